@@ -1,0 +1,1 @@
+"""What starts, installs and checks the hub; nothing here decides anything about an alert."""

@@ -1,0 +1,1 @@
+"""Everything that is tested; the folders mirror the packages."""
