@@ -1,0 +1,1 @@
+"""Simulated devices and stand-ins; they speak published formats and know nothing of the hub."""

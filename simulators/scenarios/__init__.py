@@ -1,0 +1,1 @@
+"""Shipped scenarios, one TOML file each; `python -m simulators --help` lists them."""
