@@ -17,8 +17,9 @@ class BrokerConf:
     acl_file: Path
     directory: Path
     """Where the broker keeps sessions and retained messages; must belong to its user."""
-    user: str | None = None
-    """Whom a broker started as root becomes; None leaves it to Mosquitto (user `mosquitto`)."""
+    pid_file: Path
+    user: str = "mosquitto"
+    """Whom a broker started as root becomes."""
     log_dest: str = "stderr"
     log_refusals: bool = True
     """Refused publishes stand only in the debug log: one line for every message."""
@@ -32,7 +33,8 @@ def render(conf: BrokerConf) -> str:
         password_file=conf.password_file,
         acl_file=conf.acl_file,
         directory=conf.directory,
-        user_line=f"user {conf.user}" if conf.user else "# user mosquitto",
+        pid_file=conf.pid_file,
+        user=conf.user,
         log_dest=conf.log_dest,
         log_refusals="log_type debug" if conf.log_refusals else "# log_type debug",
     )

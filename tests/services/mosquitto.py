@@ -45,6 +45,7 @@ class Broker:
             password_file=self.password_file,
             acl_file=self.acl_file,
             directory=directory,
+            pid_file=directory / "mosquitto.pid",
             user=getpass.getuser(),
         )
         self._conf = self._write("mosquitto.conf", render(conf))
