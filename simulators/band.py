@@ -1,21 +1,35 @@
 """A band at the wrist: pulse, oxygen and temperature of its wearer, a button, and a clasp."""
 
 from math import inf
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from simulators.chance import between, draw, seed_of
 from simulators.device import Device, Moment, NewId, Options
 from simulators.wearer import DAY_S, EpisodeKind, Wearer
 
+Seconds = Annotated[float, Field(gt=0)]
+
 
 class BandOptions(Options):
     """What a scenario may set for a band."""
 
-    every_s: tuple[float, float] | float = Field(
-        default=20.0, description="seconds between readings, or the shortest and the longest"
+    every_s: tuple[Seconds, Seconds] = Field(
+        default=(20.0, 20.0), description="seconds between readings: one number, or the extremes"
     )
+
+    @field_validator("every_s", mode="before")
+    @classmethod
+    def _one_number(cls, value: object) -> object:
+        return (value, value) if isinstance(value, int | float) else value
+
+    @field_validator("every_s")
+    @classmethod
+    def _in_order(cls, value: tuple[float, float]) -> tuple[float, float]:
+        if value[0] > value[1]:
+            raise ValueError("the shorter one comes first")
+        return value
 
 
 class Band(Device):
@@ -35,8 +49,7 @@ class Band(Device):
         """A band that is worn; its first reading comes somewhere within the first interval."""
         super().__init__(name, options, new_id, wearer, speed)
         self._seed = seed_of(name)
-        every = options.every_s
-        self._shortest, self._longest = every if isinstance(every, tuple) else (every, every)
+        self._shortest, self._longest = options.every_s
         self._taken = 0
         self._reading_due: float | None = None
         self.worn = True

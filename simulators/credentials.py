@@ -80,4 +80,5 @@ def first_problem(error: ValidationError) -> str:
     """The first thing wrong, on one line, without the value (it may be a password)."""
     problem: Any = error.errors()[0]
     place = ".".join(str(part) for part in problem["loc"])
-    return f"{place}: {problem['msg']}" if place else str(problem["msg"])
+    words = str(problem["msg"]).removeprefix("Value error, ")
+    return f"{place}: {words}" if place else words

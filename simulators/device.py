@@ -37,7 +37,7 @@ class Moment:
 class Options(BaseModel):
     """What a scenario may set for one device."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
     beat_every_s: float = Field(
         default=300.0, gt=0, description="seconds an idle device waits to beat"
     )

@@ -105,10 +105,10 @@ class Link:
         """Connect again after `drop`."""
         self._wanted.set()
 
-    async def leave(self, farewell: Message) -> None:
-        """Say farewell and disconnect in order, where the link is up."""
+    async def leave(self, farewell: Message | None = None) -> None:
+        """Say farewell, wait for what is unacknowledged and disconnect in order."""
         self._wanted.clear()
-        if self.up and self.publish(farewell):
+        if self.up and (farewell is None or self.publish(farewell)):
             try:
                 async with asyncio.timeout(FAREWELL_S):
                     while self.up and self.acknowledged + self.refused < self.sent:

@@ -44,8 +44,11 @@ class Press:
         try:
             async with asyncio.TaskGroup() as group:
                 running = group.create_task(self._link.run(self))
-                await self.closed.wait()
-                running.cancel()
+                try:
+                    await self.closed.wait()
+                finally:
+                    await self._link.leave()
+                    running.cancel()
         finally:
             if self._alarm is not None:
                 self._alarm.cancel()

@@ -29,7 +29,7 @@ MODELS: dict[str, type[Device]] = {
 class Part(BaseModel):
     """One device of the cast, or several alike; other keys are options of its model."""
 
-    model_config = ConfigDict(extra="allow", frozen=True)
+    model_config = ConfigDict(extra="allow", frozen=True, allow_inf_nan=False)
     type: str = Field(description="a model")
     device: str | None = Field(
         default=None, description="this one; else the first ones not yet taken"
@@ -63,7 +63,7 @@ class Part(BaseModel):
 class Line(BaseModel):
     """One line of the story; other keys are arguments of the action."""
 
-    model_config = ConfigDict(extra="allow", frozen=True)
+    model_config = ConfigDict(extra="allow", frozen=True, allow_inf_nan=False)
     at_s: float = Field(ge=0, description="seconds since the round began")
     device: str = Field(description="who; the whole part where it has several devices")
     does: str = Field(description="what happens")
@@ -77,7 +77,7 @@ class Line(BaseModel):
 class Fleet(BaseModel):
     """Many bands that only measure."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
     count: int = Field(gt=0, description="how many bands")
     readings_per_s: float = Field(gt=0, description="of all of them together")
     beat_every_s: float = Field(default=300.0, gt=0)
@@ -95,7 +95,7 @@ class Fleet(BaseModel):
 class Scenario(BaseModel):
     """A whole scenario."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
     title: str
     about: str = ""
     starts: time | None = Field(

@@ -16,6 +16,8 @@ EXTENSION = {
     **{0x3C: "[", 0x3D: "~", 0x3E: "]", 0x40: "|", 0x65: "€"},
 }
 ESCAPE = 0x1B
+CODECS = {0x04: "latin-1", 0x08: "utf-16-be"}
+"""How text is written that is not in the alphabet above."""
 VALIDITY_OCTETS = {0b00: 0, 0b10: 1, 0b01: 7, 0b11: 7}
 CONCATENATION = {0x00: 1, 0x08: 2}
 """Information elements that say which part this is, and the octets of their reference."""
@@ -101,12 +103,11 @@ def _read_header(data: bytes) -> tuple[int, int, int, int]:
 
 
 def _read_text(data: bytes, coding: int, length: int, header: int) -> str:
-    if coding & 0x0C == 0x08:
-        if len(data) < length:
-            raise BadPdu("its text is cut off")
-        return data[header:length].decode("utf-16-be", "replace")
-    if len(data) * 8 < length * 7:
+    alphabet = coding & 0x0C
+    if len(data) * 8 < length * (7 if alphabet == 0 else 8):
         raise BadPdu("its text is cut off")
+    if alphabet:
+        return data[header:length].decode(CODECS.get(alphabet, "latin-1"), "replace")
     # The header is followed by fill bits, so that the text begins at a septet.
     return _letters(_septets(data, length)[(header * 8 + 6) // 7 :])
 
