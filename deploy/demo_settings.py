@@ -46,7 +46,12 @@ def render(places: Places, choices: Choices) -> str:
             "pid_file": shown(var / "mosquitto" / "mosquitto.pid"),
             **owner,
         },
-        "device_gateway": {"hub_url": hub_url},
+        "device_gateway": {
+            "hub_url": hub_url,
+            "token_file": shown(places.gateway_token),
+            "state_dir": shown(var / "gateway"),
+        },
+        "device_gateway.mqtt": {**broker, "password_file": shown(places.gateway_password)},
         "kiosk_ui": {
             "hub_url": hub_url,
             "token_file": shown(places.kiosk_token),

@@ -84,7 +84,8 @@ def _program(program: Program, var: Path) -> str:
         f"stopwaitsecs = {STOP_SECONDS}",
         "killasgroup = true",
         "redirect_stderr = true",
-        f"stdout_logfile = {_text(var / 'log' / f'{program.name}.log')}",
+        # supervisord expands this one setting twice.
+        f"stdout_logfile = {_text(_text(var / 'log' / f'{program.name}.log'))}",
         f"stdout_logfile_maxbytes = {LOG_BYTES}",
         f"stdout_logfile_backups = {LOG_FILES}",
     ]

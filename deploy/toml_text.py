@@ -18,13 +18,20 @@ def literal(value: object) -> str:
     if isinstance(value, time):
         return value.isoformat()
     if isinstance(value, str | Path):
-        return json.dumps(str(value), ensure_ascii=False)
+        return _text(str(value))
     if isinstance(value, Mapping):
         pairs = (f"{json.dumps(str(key))} = {literal(item)}" for key, item in value.items())
         return "{ " + ", ".join(pairs) + " }" if value else "{}"
     if isinstance(value, Sequence | frozenset | set):
         return "[" + ", ".join(literal(item) for item in value) + "]"
     raise TypeError(f"{value!r} cannot be written as TOML")
+
+
+def _text(text: str) -> str:
+    """A literal string where only its quotes would need escaping."""
+    if '"' in text and text.isprintable() and "'" not in text:
+        return f"'{text}'"
+    return json.dumps(text, ensure_ascii=False)
 
 
 def document(tables: Mapping[str, Mapping[str, object]]) -> str:
