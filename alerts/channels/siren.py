@@ -45,16 +45,13 @@ class Siren:
             return Outcome("sent")
         return ANSWERS[None]
 
-    def quiet(
-        self, alert: int, device: str | None, kind: str, severity: int, area: str = ""
-    ) -> bool:
+    def quiet(self, out: Outgoing) -> bool:
         """Stop ringing for an alert that somebody owns now; whether a message left.
 
         The caller knows whether another alert still rings, and then leaves the siren on.
         """
         if self._off is None:
             return False
-        out = Outgoing(0, "", 0, alert, device, kind, severity, area, "", "")
         return self._link.publish(self._topic, payload.fill(self._off, out))
 
     async def stop(self) -> None:

@@ -147,12 +147,12 @@ async def test_any_zigbee_siren_by_topic_and_payload(broker: Broker) -> None:
         await siren.send(SOS)
         warning = {"mode": "emergency", "duration": 60, "id": "12"}
         assert await hall.wait_for(1) == [{"warning": warning}]
-        assert not siren.quiet(12, "pendant-0001", "sos", 1)
+        assert not siren.quiet(SOS)
 
 
 async def test_an_owned_alert_stops_the_siren(broker: Broker) -> None:
     async with listening(broker) as window, ringing(broker, Reports()) as siren:
-        assert siren.quiet(12, None, "sos", 1)
+        assert siren.quiet(SOS)
         assert await window.wait_for(1) == [{"alert": 12, "state": "OFF"}]
 
 
