@@ -45,24 +45,19 @@ class Places:
         return self.var / "mosquitto"
 
     @property
-    def secrets(self) -> Path:
-        """One secret a file, renewed at every start from what the hub says."""
-        return self.var / "secrets"
-
-    @property
     def kiosk_token(self) -> Path:
-        """The kiosk's token at the hub."""
-        return self.secrets / "kiosk-token"
+        """The kiosk's token at the hub; written by the hub."""
+        return self.var / "kiosk.token"
 
     @property
     def gateway_token(self) -> Path:
-        """The gateway's token at the hub."""
-        return self.secrets / "gateway-token"
+        """The gateway's token at the hub; written by the hub."""
+        return self.var / "gateway.token"
 
     @property
     def gateway_password(self) -> Path:
-        """The gateway's password at the broker."""
-        return self.secrets / "gateway-broker-password"
+        """The gateway's password at the broker; written by the hub."""
+        return self.var / "gateway.password"
 
     @property
     def snapshot(self) -> Path:

@@ -19,7 +19,7 @@ from types import FrameType
 
 from alerts.broker import BrokerFiles
 from alerts.settings import Settings as HubSettings
-from deploy import broker_home, demo_secrets, demo_settings
+from deploy import broker_home, demo_settings
 from deploy.demo_places import ROOT, Places
 from deploy.programs import kiosk_is_offscreen, write_configuration
 from deploy.welcome import read_demo, welcome
@@ -91,6 +91,7 @@ def only_one(places: Places) -> Iterator[None]:
 def prepare(places: Places, desk_port: int | None, broker_port: int | None) -> HubSettings:
     """Settings, database, demo data, the broker's files; everything before the first program."""
     if not places.settings.exists():
+        print("Setting the demo up; the first time takes half a minute …", flush=True)
         _first_settings(places, desk_port or DESK_PORT, broker_port or BROKER_PORT)
     hub = load("alerts", HubSettings, places.settings)
     broker = load("broker", BrokerFiles, places.settings)
@@ -101,9 +102,8 @@ def prepare(places: Places, desk_port: int | None, broker_port: int | None) -> H
     broker_home.make_home(places.broker, broker.owner or broker_home.ourselves())
     # What an earlier broker left; by now its number may be anybody's.
     (ROOT / broker.pid_file).unlink(missing_ok=True)
-    _admin(places, "demo")
+    _admin(places, "demo", "--out", str(places.var))
     _admin(places, "broker-files")
-    demo_secrets.write(places, ROOT / hub.key_file)
     write_configuration(places, broker)
     return hub
 
@@ -121,9 +121,10 @@ def _same(key: str, stands: int, asked: int | None) -> None:
         raise WrongSetting(f"{key}: the settings file of this demo says {stands}; change it there")
 
 
-def _admin(places: Places, command: str) -> None:
+def _admin(places: Places, command: str, *more: str) -> None:
     """One administrator's command of the hub; CannotRun with its own words where it fails."""
-    whole = [sys.executable, "-m", "alerts", "admin", command, "--settings", str(places.settings)]
+    whole = [sys.executable, "-m", "alerts", "admin", command, *more]
+    whole += ["--settings", str(places.settings)]
     done = subprocess.run(whole, capture_output=True, text=True, check=False)  # noqa: S603 (our own program)
     if done.returncode == 78:
         raise WrongSetting(done.stderr.strip().removeprefix("settings: "))
