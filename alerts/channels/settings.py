@@ -12,6 +12,8 @@ from alerts.channels import payload
 DEVICE = Path("/dev")
 PSEUDO_TERMINALS = Path("/dev/pts")
 SHORTEST_SECRET = 16
+LONGEST_SEND_S = 17
+"""With its grace below the 20 s after which a notice is taken over and sent again."""
 
 
 class _Shape(BaseModel):
@@ -61,7 +63,7 @@ class WebhookSettings(_Shape):
         default=None, description="a file that holds the secret instead"
     )
     timeout_s: float = Field(
-        default=5, gt=0, le=60, description="longest wait for the whole answer"
+        default=5, gt=0, le=LONGEST_SEND_S, description="longest wait for the whole answer"
     )
     stand_in: bool = Field(
         default=False, description="true where it reaches nobody; believed of this machine only"
@@ -101,7 +103,10 @@ class SmsSettings(_Shape):
     baud: int = Field(default=115200, gt=0, description="its speed")
     pin: SecretStr | None = Field(default=None, description="the SIM's PIN, where it asks for one")
     timeout_s: float = Field(
-        default=30, gt=0, le=300, description="longest wait for the modem before the notice goes on"
+        default=15, gt=0, le=LONGEST_SEND_S, description="longest wait for one text to leave"
+    )
+    open_s: float = Field(
+        default=30, gt=0, le=300, description="longest wait for the modem to become ready"
     )
     reconnect_s: float = Field(
         default=5, gt=0, description="wait before an absent modem is tried again"

@@ -148,7 +148,7 @@ class Sms:
     def _keep_open(self) -> None:
         """Open a modem that is absent, while nobody waits for it."""
         try:
-            self._opened(time.monotonic() + self._settings.timeout_s)
+            self._opened(time.monotonic() + self._settings.open_s)
         except ModemTrouble as why:
             self._note(why)
         except Exception:  # as above

@@ -25,7 +25,8 @@ LONG = "【一键救助】12 号 跌倒：王某某，镇海区 招宝山街道 
 async def texting(
     port: str | Path, reports: Reports | None = None, **settings: Any
 ) -> AsyncIterator[Sms]:
-    chosen = {"enabled": True, "port": str(port), "timeout_s": 10, "reconnect_s": 0.1, **settings}
+    chosen = {"enabled": True, "port": str(port), "timeout_s": 10, "reconnect_s": 0.1}
+    chosen |= {"open_s": 2, **settings}
     sms = Sms(SmsSettings.model_validate(chosen), reports or Reports())
     await sms.start()
     try:
