@@ -5,7 +5,7 @@ import socket
 import sys
 import tomllib
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
@@ -56,7 +56,7 @@ def claim_port(key: str, host: str, port: int) -> None:
             raise WrongSetting(f"{key}: cannot listen on {host}:{port} ({why.strerror})") from None
 
 
-def leave(why: WrongSetting) -> "None":
+def leave(why: WrongSetting) -> NoReturn:
     """Say what is wrong with the settings and end the program with code 78 (EX_CONFIG)."""
     print(f"settings: {why}", file=sys.stderr)
     raise SystemExit(78)

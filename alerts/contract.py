@@ -238,6 +238,170 @@ class RequestProgress(_Shape):
     cancelled: bool = False
 
 
+class NextStep(_Shape):
+    """What the ladder does next with an alert, and whom it calls."""
+
+    at: datetime
+    text: str
+    """为谁: 镇街值班."""
+    people: list[str]
+
+
+class AlertSummary(_Shape):
+    """One line of the desk's list."""
+
+    number: int
+    kind: Kind
+    title: str
+    severity: int
+    state: str
+    state_text: str
+    area: str
+    area_name: str
+    device: str | None
+    device_label: str
+    resident_id: int | None
+    resident: str | None
+    opened_at: datetime
+    since: datetime | None
+    owner: str | None
+    press_count: int
+    late_s: int
+    marks: list[str]
+    active: bool
+    cancelled_at: datetime | None
+    outcome: str | None
+    closed_at: datetime | None
+    next: NextStep | None
+
+
+class ContactView(_Shape):
+    """Whom to ring, in order."""
+
+    name: str
+    relation: str
+    phone: str
+
+
+class ResidentView(_Shape):
+    """What a helper must know at the door; every look is logged."""
+
+    id: int
+    name: str
+    age: int | None
+    lives_alone: bool
+    area_name: str
+    address: str
+    address_confirmed_at: datetime | None
+    door_note: str
+    door_confirmed_at: datetime | None
+    about: str
+    contacts: list[ContactView]
+
+
+class LastReading(_Shape):
+    """The newest value of one quantity."""
+
+    text: str
+    at: datetime
+    device: str
+
+
+class NoticeView(_Shape):
+    """What was sent to whom, and what became of it."""
+
+    id: int
+    to: str
+    channel: str
+    state: str
+    reason: str
+    attempts: int
+    created_at: datetime
+    updated_at: datetime
+
+
+class HistoryLine(_Shape):
+    """Who did what, when."""
+
+    at: datetime
+    who: str
+    what: str
+    text: str
+    detail: dict[str, Any]
+
+
+class AlertDetail(AlertSummary):
+    """All a person needs to act."""
+
+    resident_card: ResidentView | None
+    readings: list[LastReading]
+    notices: list[NoticeView]
+    history: list[HistoryLine]
+    device_heard: str | None
+    """The newest thing the device was told."""
+    data: dict[str, Any]
+
+
+class AlertList(_Shape):
+    """GET /v1/alerts, newest need first; `more` names the number to continue below."""
+
+    alerts: list[AlertSummary]
+    waiting: int
+    open: int
+    more: int | None
+
+
+class DutyView(_Shape):
+    """Who answers for an area, until when, and who is next."""
+
+    area: str
+    area_name: str
+    answering_area: str
+    answering_area_name: str
+    staff_id: int | None
+    name: str
+    until: datetime
+    next: str
+    reason: str
+    skipped: list[str]
+
+
+class Login(_Shape):
+    """POST /v1/session."""
+
+    login: str = Field(min_length=1, max_length=64)
+    password: str = Field(min_length=1, max_length=256)
+
+
+class Session(_Shape):
+    """Send `csrf_token` as X-CSRF-Token with every POST that follows."""
+
+    csrf_token: str
+    login: str
+    name: str
+    role: str
+    area: str
+
+
+class Words(_Shape):
+    """A text that goes with an act of staff; may be empty where it is optional."""
+
+    text: str = Field(default="", max_length=2000)
+
+
+class Resolution(_Shape):
+    """POST …/resolve."""
+
+    outcome: str
+    text: str = Field(default="", max_length=2000)
+
+
+class HandOver(_Shape):
+    """POST …/hand_over."""
+
+    staff_id: int
+
+
 class Problem(_Shape):
     """RFC 9457 problem document; `title` is a Chinese sentence a person can act on."""
 

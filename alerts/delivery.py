@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import and_, bindparam, select, update
 
 from alerts.channels.channel import Channel, Outcome, Outgoing
 from alerts.channels.siren import Siren
@@ -29,7 +29,7 @@ CLAIM = 100
 _FINAL = ("delivered", "failed", "expired")
 _UPDATE = (
     update(notice)
-    .where(notice.c.id == bindparam("n"), notice.c.state.not_in(_FINAL))
+    .where(notice.c.id == bindparam("n"), and_(*(notice.c.state != final for final in _FINAL)))
     .values(
         state=bindparam("st"),
         reason=bindparam("why"),
@@ -54,7 +54,7 @@ class Delivery:
     def __init__(self, engine: Engine, channels: dict[str, Channel]) -> None:
         """Listens to the engine; call `run` to also repeat and record."""
         self._engine = engine
-        self._channels = channels
+        self.channels = channels
         self._results: asyncio.Queue[_Result] = asyncio.Queue()
         self._sending: set[asyncio.Task[None]] = set()
         engine.listeners.append(self._after_commit)
@@ -82,7 +82,7 @@ class Delivery:
         for row in work.notices:
             alert, address = row["_out"]
             self._start(_outgoing(alert, row, address), row["channel"])
-        siren = self._channels.get("siren")
+        siren = self.channels.get("siren")
         if isinstance(siren, Siren):
             for alert in work.quiet:
                 siren.quiet(_outgoing(alert, _NO_NOTICE, ""))
@@ -93,7 +93,7 @@ class Delivery:
         task.add_done_callback(self._sending.discard)
 
     async def _send(self, out: Outgoing, name: str) -> None:
-        channel = self._channels.get(name)
+        channel = self.channels.get(name)
         if channel is None:
             outcome = Outcome("failed", "not_configured", None)
         else:

@@ -54,7 +54,8 @@ class Engine:
         self.listeners: list[Callable[[Work], None]] = []
         """Called in the event loop after each commit, with the work that was done."""
         self.started_at: datetime | None = None
-        self.swept_at: datetime | None = None
+        self.alive_at = float("-inf")
+        """Monotonic seconds of the last look at the due steps."""
 
     async def run(self, command: Callable[[Work], Answer], priority: int = NORMAL) -> Answer:
         """Run one command; after its commit the listeners hear of what it did.
@@ -162,11 +163,11 @@ class Engine:
 
     async def sweep(self) -> int:
         """Raise silences, and prove that no open alert is without its due step."""
-        self.started_at = self.started_at or await asyncio.to_thread(self.now)
         started_at = self.started_at
+        if started_at is None:
+            started_at = self.started_at = await asyncio.to_thread(self.now)
         raised = await self.run(lambda work: supervise.sweep(work, started_at), BULK)
         await self.run(_prove, URGENT)
-        self.swept_at = await asyncio.to_thread(self.now)
         return raised
 
 

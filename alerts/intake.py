@@ -9,6 +9,7 @@ import orjson
 from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from alerts import ladder as ladders
+from alerts.climb import confirm, push_again, rungs_due, tell_rungs
 from alerts.contract import (
     HUB_KINDS,
     QUIET_KINDS,
@@ -17,7 +18,6 @@ from alerts.contract import (
     Kind,
     Severity,
 )
-from alerts.climb import confirm, push_again, rungs_due, tell_rungs
 from alerts.ladder import Target
 from alerts.model import SELF_CLOSING, Alert, State, alert_class, cancel, restore
 from alerts.store import alert_rows

@@ -100,7 +100,7 @@ def _store(
                 "id": item.id,
                 "at": at,
                 "resident_id": rows[item.device].resident_id,
-                "values": item.values,
+                "measured": item.values,
             }
             for _index, item, at in accepted
         ],

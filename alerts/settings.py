@@ -34,7 +34,7 @@ class Settings(BaseModel):
     )
     key_file: Path = Field(
         default=Path("var/hub.key"),
-        description="secret that seals identity numbers and makes the broker's passwords; keep a copy",
+        description="secret that seals identity numbers and makes broker passwords; keep a copy",
     )
     brand: str = Field(default="镇心暖", description="name shown on the desk")
     demo: bool = Field(default=False, description="demonstration: seeded data, printed logins")

@@ -211,7 +211,7 @@ def _take_unknown(work: Work, heard_by: Row[Any], stranger: UnknownDevice) -> No
     pressed = stranger.kind is not None and stranger.kind in LIFE_KINDS
     values = {
         "last_heard": min(stranger.last_heard, work.now),
-        "count": (was.count if was else 0) + stranger.count,
+        "times": (was.times if was else 0) + stranger.count,
         "pressed_at": work.now if pressed else was and was.pressed_at,
     }
     if was is None:

@@ -92,9 +92,9 @@ class Work:
             after = replace(after, version=before.version + 1)
         alert_rows.save(self.tx, after, before.version)
         self.touched.add(after.number)
-        if before.state != after.state and before.owner is None and after.owner is not None:
-            if self.tx.execute(_STILL_RINGING).first() is None:
-                self.quiet.append(after)
+        owned = before.owner is None and after.owner is not None
+        if owned and self.tx.execute(_STILL_RINGING).first() is None:
+            self.quiet.append(after)
         return after
 
     def answer(self, alert: Alert, stage: Stage, text: str, by: str | None = None) -> None:
@@ -178,8 +178,7 @@ class Work:
     def _text(self, alert: Alert) -> str:
         who = ""
         if alert.resident_id is not None:
-            who = self.tx.execute(_RESIDENT_NAME, {"r": alert.resident_id}).scalar_one_or_none()
-            who = f"{who}，" if who else ""
+            who = f"{self.tx.execute(_RESIDENT_NAME, {'r': alert.resident_id}).scalar_one()}，"
         again = f"，第 {alert.press_count} 次" if alert.press_count > 1 else ""
         late = f"，延迟 {alert.late_s // 60} 分钟" if "late" in alert.marks else ""
         where = self.directory.path(alert.area)

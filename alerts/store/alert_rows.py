@@ -30,13 +30,13 @@ class Changed(Exception):
 def load(tx: Connection, number: int) -> Alert | None:
     """The alert of this number."""
     row = tx.execute(_BY_NUMBER, {"n": number}).one_or_none()
-    return row and from_row(row)
+    return None if row is None else from_row(row)
 
 
 def find_open(tx: Connection, key: str) -> Alert | None:
     """The one open alert of a device and class."""
     row = tx.execute(_OPEN_BY_KEY, {"k": key}).one_or_none()
-    return row and from_row(row)
+    return None if row is None else from_row(row)
 
 
 def due(tx: Connection, now: datetime, limit: int, *, lock: bool) -> list[Alert]:

@@ -29,13 +29,16 @@ def connect(url: str, *, busy_ms: int = 2000) -> Engine:
     """
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
-        return create_engine(parsed, pool_size=8, max_overflow=8, pool_pre_ping=True)
+        return create_engine(
+            parsed, pool_size=8, max_overflow=8, pool_pre_ping=True, hide_parameters=True
+        )
     if parsed.database:
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(
         parsed,
         pool_size=8,
         max_overflow=8,
+        hide_parameters=True,  # values may be personal; errors are logged
         connect_args={"check_same_thread": False, "timeout": busy_ms / 1000},
     )
 

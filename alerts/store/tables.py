@@ -186,7 +186,7 @@ unknown_device = Table(
     Column("address", String(128), primary_key=True),
     Column("first_heard", UtcTime, nullable=False),
     Column("last_heard", UtcTime, nullable=False),
-    Column("count", Integer, nullable=False),
+    Column("times", Integer, nullable=False),
     Column("pressed_at", UtcTime),
 )
 
@@ -215,7 +215,7 @@ reading = Table(
     Column("id", String(128), nullable=False),
     Column("at", UtcTime, nullable=False),
     Column("resident_id", Serial),
-    Column("values", Json, nullable=False),
+    Column("measured", Json, nullable=False),
     UniqueConstraint("device", "id"),
     Index("ix_reading_device_at", "device", "at"),
 )

@@ -1,0 +1,109 @@
+"""Puts the routes together and keeps the hub's loops running beside them."""
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+from fastapi import FastAPI
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from alerts.api import health, problems, sources, staff
+from alerts.api.hub import Hub
+
+log = logging.getLogger(__name__)
+
+
+def build_app(hub: Hub) -> FastAPI:
+    """The application; its loops run while it is served."""
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        for channel in hub.delivery.channels.values():
+            await channel.start()
+        loops = [asyncio.create_task(loop) for loop in _loops(hub)]
+        yield
+        for task in loops:
+            task.cancel()
+        await asyncio.gather(*loops, return_exceptions=True)
+        for channel in hub.delivery.channels.values():
+            await channel.stop()
+        hub.engine.database.close()
+
+    app = FastAPI(
+        title="yijian-hub",
+        version="1",
+        description="The hub for one-press help. Staff log in at POST /v1/session and send the"
+        " CSRF token as X-CSRF-Token; gateways and kiosks carry a bearer token.",
+        lifespan=lifespan,
+    )
+    app.state.hub = hub
+    problems.install(app)
+    for part in (sources, staff, health):
+        app.include_router(part.routes)
+    app.add_middleware(BodyLimit, limit=hub.settings.body_bytes)
+    return app
+
+
+def _loops(hub: Hub) -> list[Any]:
+    settings = hub.settings
+    return [
+        _forever("due steps", settings.tick_s, lambda: _climb(hub)),
+        _forever("sweep", settings.sweep_s, hub.engine.sweep),
+        _forever(
+            "checkpoint",
+            settings.checkpoint_s,
+            lambda: asyncio.to_thread(hub.engine.database.checkpoint),
+        ),
+        hub.delivery.run(),
+    ]
+
+
+async def _forever(what: str, pause_s: float, work: Callable[[], Awaitable[Any]]) -> None:
+    """A loop that survives whatever happens in it."""
+    while True:
+        try:
+            await work()
+        except Exception:
+            log.exception("%s: failed, goes on", what)
+            await asyncio.sleep(min(1.0, pause_s))
+        await asyncio.sleep(pause_s)
+
+
+async def _climb(hub: Hub) -> None:
+    due = await asyncio.to_thread(hub.engine.next_due)
+    if due is not None and due <= await asyncio.to_thread(hub.engine.now):
+        await hub.engine.climb_due()
+    hub.engine.alive_at = time.monotonic()
+
+
+class BodyLimit:
+    """Refuses a body over the limit before it is read, or as soon as it grows over it."""
+
+    def __init__(self, app: ASGIApp, limit: int) -> None:
+        """`limit` in bytes."""
+        self.app = app
+        self.limit = limit
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on what is small enough."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        said = next((v for k, v in scope["headers"] if k == b"content-length"), b"0")
+        if not said.isdigit() or int(said) > self.limit:
+            await problems.document(413, problems.TITLES[413])(scope, receive, send)
+            return
+        taken = 0
+
+        async def counted() -> Message:
+            nonlocal taken
+            message = await receive()
+            taken += len(message.get("body", b""))
+            if taken > self.limit:
+                raise problems.Refusal(413)
+            return message
+
+        await self.app(scope, counted, send)

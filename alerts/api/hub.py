@@ -1,0 +1,50 @@
+"""What every route needs, made once at start and reached through the request."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+from fastapi import Request
+from sqlalchemy import Connection
+from starlette.concurrency import run_in_threadpool
+
+from alerts.api.limits import Attempts
+from alerts.api.signals import Signals
+from alerts.broker import BrokerFiles
+from alerts.delivery import Delivery
+from alerts.directory import Directory
+from alerts.engine import Engine
+from alerts.settings import Settings
+
+Answer = TypeVar("Answer")
+
+
+@dataclass
+class Hub:
+    """The running parts."""
+
+    settings: Settings
+    broker_files: BrokerFiles
+    key: bytes
+    engine: Engine
+    delivery: Delivery
+    signals: Signals
+    by_login: Attempts
+    by_address: Attempts
+
+    async def read(self, question: Callable[[Connection, Directory, datetime], Answer]) -> Answer:
+        """Answer a question from one consistent picture of the database, beside the loop."""
+
+        def ask() -> Answer:
+            with self.engine.database.reading() as tx:
+                now = self.engine.database.now(tx)
+                return question(tx, self.engine.directory.get(tx), now)
+
+        return await run_in_threadpool(ask)
+
+
+def hub_of(request: Request) -> Hub:
+    """The hub this request came to."""
+    hub: Hub = request.app.state.hub
+    return hub

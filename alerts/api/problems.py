@@ -1,0 +1,125 @@
+"""Refusals as RFC 9457 problem documents, with a sentence a person can act on."""
+
+import logging
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, RedirectResponse, Response
+from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from starlette.exceptions import HTTPException
+
+from alerts.counters import COUNTERS
+from alerts.model import AlreadyOwned, IllegalMove
+from alerts.respond import NoSuchAlert
+from alerts.store.alert_rows import Changed
+
+log = logging.getLogger(__name__)
+
+TITLES = {
+    400: "请求看不懂，请检查后重试",
+    401: "请先登录",
+    403: "没有权限",
+    404: "没有找到",
+    405: "不支持这个操作",
+    409: "刚才有人改过，请刷新后再试",
+    413: "内容太大，请分几次发送",
+    422: "填写的内容不对，请检查",
+    429: "试得太多了，请稍后再试",
+    500: "系统出错了，已记录，请再试一次",
+    503: "系统忙，请马上再试",
+}
+
+
+class Refusal(Exception):
+    """An answer that is no success; `title` is what a person reads."""
+
+    def __init__(
+        self,
+        status: int,
+        title: str | None = None,
+        *,
+        detail: str | None = None,
+        headers: dict[str, str] | None = None,
+        **more: Any,
+    ) -> None:
+        """`more` goes into the document as it is."""
+        super().__init__(title or TITLES[status])
+        self.status = status
+        self.title = title or TITLES[status]
+        self.detail = detail
+        self.headers = headers
+        self.more = more
+
+
+def document(
+    status: int,
+    title: str,
+    detail: str | None = None,
+    headers: dict[str, str] | None = None,
+    **more: Any,
+) -> Response:
+    """The problem document."""
+    content = {"type": "about:blank", "title": title, "status": status, **more}
+    if detail:
+        content["detail"] = detail
+    return JSONResponse(content, status, headers=headers, media_type="application/problem+json")
+
+
+def install(app: FastAPI) -> None:
+    """Every error leaves as a problem document, and none takes the program with it."""
+
+    @app.exception_handler(Refusal)
+    async def _refusal(request: Request, why: Refusal) -> Response:
+        COUNTERS.refusals.labels(str(why.status)).inc()
+        if why.status == 401 and _is_page(request):
+            return RedirectResponse("/login", 303)
+        return document(why.status, why.title, why.detail, why.headers, **why.more)
+
+    @app.exception_handler(HTTPException)
+    async def _http(_request: Request, why: HTTPException) -> Response:
+        COUNTERS.refusals.labels(str(why.status_code)).inc()
+        return document(why.status_code, TITLES.get(why.status_code, TITLES[400]), why.detail)
+
+    @app.exception_handler(RequestValidationError)
+    async def _shape(_request: Request, why: RequestValidationError) -> Response:
+        errors = [
+            f"{'.'.join(str(part) for part in e['loc'])}: {e['msg']}" for e in why.errors()[:5]
+        ]
+        return document(422, TITLES[422], "; ".join(errors))
+
+    @app.exception_handler(NoSuchAlert)
+    async def _no_alert(_request: Request, _why: NoSuchAlert) -> Response:
+        return document(404, "没有这个报警，或不在您的辖区")
+
+    @app.exception_handler(IllegalMove)
+    async def _illegal(_request: Request, why: IllegalMove) -> Response:
+        more = {"owner": why.owner} if isinstance(why, AlreadyOwned) else {}
+        return document(409, str(why), None, None, **more)
+
+    @app.exception_handler(Changed)
+    async def _changed(_request: Request, _why: Changed) -> Response:
+        return document(409, TITLES[409])
+
+    @app.exception_handler(OperationalError)
+    async def _busy(_request: Request, why: OperationalError) -> Response:
+        log.error("the database cannot be used: %s", why.orig)
+        return document(503, TITLES[503], headers={"Retry-After": "1"})
+
+    @app.exception_handler(PoolTimeout)
+    async def _full(_request: Request, _why: PoolTimeout) -> Response:
+        return document(503, TITLES[503], headers={"Retry-After": "1"})
+
+    @app.exception_handler(IntegrityError)
+    async def _twice(_request: Request, why: IntegrityError) -> Response:
+        log.warning("refused by the database: %s", why.orig.__class__.__name__)
+        return document(409, TITLES[409])
+
+    @app.exception_handler(Exception)
+    async def _unforeseen(_request: Request, _why: Exception) -> Response:
+        return document(500, TITLES[500])
+
+
+def _is_page(request: Request) -> bool:
+    return "text/html" in request.headers.get("accept", "") and request.method == "GET"

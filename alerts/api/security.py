@@ -1,0 +1,157 @@
+"""Who is asking: a source by its bearer token, a member of staff by cookie and CSRF token."""
+
+import hmac
+import time
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Annotated
+
+from fastapi import Depends, Request
+from sqlalchemy import delete, insert, select
+
+from alerts.api.hub import Hub, hub_of
+from alerts.api.problems import Refusal
+from alerts.counters import COUNTERS
+from alerts.directory import Person
+from alerts.passwords import check_password, hash_token, new_token
+from alerts.store import tables
+from alerts.work import Work
+
+COOKIE = "yj_session"
+CSRF_HEADER = "x-csrf-token"
+TOKEN_CACHE_S = 5.0
+
+
+@dataclass(frozen=True)
+class Source:
+    """A gateway or a kiosk."""
+
+    name: str
+    kind: str
+    area: str
+
+
+@dataclass(frozen=True)
+class Visit:
+    """A member of staff who is logged in."""
+
+    person: Person
+    csrf: str
+    token: str
+    """The stored form of the cookie."""
+
+
+_sources: dict[tuple[int, str], tuple[float, Source]] = {}
+
+
+async def source_of(request: Request) -> Source:
+    """The source whose token came along; raises 401. Known tokens are remembered for seconds."""
+    hub = hub_of(request)
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise Refusal(
+            401, "缺少令牌，请检查网关或终端的设置", headers={"WWW-Authenticate": "Bearer"}
+        )
+    key = (id(hub), hash_token(token.strip()))
+    known = _sources.get(key)
+    if known and time.monotonic() - known[0] < TOKEN_CACHE_S:
+        return known[1]
+    row = await hub.read(
+        lambda tx, _d, _n: tx.execute(
+            select(tables.source).where(tables.source.c.token == key[1])
+        ).one_or_none()
+    )
+    if row is None:
+        _sources.pop(key, None)
+        COUNTERS.refusals.labels("wrong_token").inc()
+        raise Refusal(401, "令牌不对，请重新发放", headers={"WWW-Authenticate": "Bearer"})
+    found = Source(row.name, row.kind, row.area)
+    _sources[key] = (time.monotonic(), found)
+    return found
+
+
+async def visit_of(request: Request) -> Visit:
+    """Whoever is logged in; raises 401. A POST must carry the session's CSRF token."""
+    hub = hub_of(request)
+    cookie = request.cookies.get(COOKIE, "")
+    stored = hash_token(cookie)
+    t = tables.session
+
+    def ask(tx, directory, now):  # type: ignore[no-untyped-def]
+        row = tx.execute(select(t).where(t.c.token == stored)).one_or_none()
+        if row is None or row.expires_at <= now:
+            return None
+        person = directory.staff.get(row.staff_id)
+        return (person, row.csrf) if person and person.active else None
+
+    found = await hub.read(ask) if cookie else None
+    if found is None:
+        raise Refusal(401, "请先登录" if not cookie else "登录已过期，请重新登录")
+    person, csrf = found
+    visit = Visit(person, csrf, stored)
+    if request.method not in ("GET", "HEAD", "OPTIONS"):
+        sent = request.headers.get(CSRF_HEADER)
+        if sent is None and "form" in request.headers.get("content-type", ""):
+            sent = str((await request.form()).get("csrf", ""))
+        if not sent or not hmac.compare_digest(sent.encode(), csrf.encode()):
+            raise Refusal(403, "页面已过期，请刷新后再试", detail="missing or wrong X-CSRF-Token")
+    return visit
+
+
+async def log_in(hub: Hub, address: str, login: str, password: str) -> tuple[str, Visit]:
+    """A new session and its cookie; raises 401, or 429 after too many wrong tries."""
+    wait = max(hub.by_login.wait_s(login), hub.by_address.wait_s(address))
+    if wait > 0:
+        raise Refusal(
+            429,
+            f"密码错得太多，请 {int(wait) + 1} 秒后再试",
+            headers={"Retry-After": str(int(wait) + 1)},
+        )
+    t = tables.staff
+
+    def check(tx, directory, _now):  # type: ignore[no-untyped-def]
+        row = tx.execute(
+            select(t.c.id, t.c.password, t.c.active).where(t.c.login == login)
+        ).one_or_none()
+        fits = check_password(password, row.password if row else None)
+        return directory.staff[row.id] if fits and row.active else None
+
+    person = await hub.read(check)
+    if person is None:
+        hub.by_login.failed(login)
+        hub.by_address.failed(address)
+        raise Refusal(401, "账号或密码不对")
+    hub.by_login.succeeded(login)
+    cookie, csrf = new_token(), new_token()
+    life = timedelta(hours=hub.settings.session_hours)
+    stored = hash_token(cookie)
+
+    def begin(work: Work) -> None:
+        work.tx.execute(delete(tables.session).where(tables.session.c.expires_at <= work.now))
+        work.tx.execute(
+            insert(tables.session).values(
+                token=stored,
+                staff_id=person.id,
+                csrf=csrf,
+                created_at=work.now,
+                expires_at=work.now + life,
+            )
+        )
+        work.note("logged_in", who=person.display, subject=person.login)
+
+    await hub.engine.run(begin)
+    return cookie, Visit(person, csrf, stored)
+
+
+async def log_out(hub: Hub, visit: Visit) -> None:
+    """The session is gone."""
+
+    def end(work: Work) -> None:
+        work.tx.execute(delete(tables.session).where(tables.session.c.token == visit.token))
+        work.note("logged_out", who=visit.person.display, subject=visit.person.login)
+
+    await hub.engine.run(end)
+
+
+FromSource = Annotated[Source, Depends(source_of)]
+Staff = Annotated[Visit, Depends(visit_of)]
