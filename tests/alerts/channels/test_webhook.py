@@ -124,7 +124,7 @@ async def test_a_slow_service_costs_the_set_time_and_no_more() -> None:
 async def test_a_slow_notice_holds_up_no_other() -> None:
     with WebhookReceiver() as service:
         service.then(Mood(delay_s=30))
-        async with posting(service.url, timeout_s=20) as webhook:
+        async with posting(service.url, timeout_s=15) as webhook:
             slow = asyncio.create_task(webhook.send(SOS))
             await asyncio.to_thread(service.wait_for, 1)
             assert await webhook.send(notice(notice_id=8)) == DELIVERED
