@@ -1,0 +1,1 @@
+"""Carries what devices say to the hub, and its answers back; calls for help when it is silent."""
