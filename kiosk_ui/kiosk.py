@@ -87,6 +87,12 @@ class Kiosk(QObject):
         return next((self.requests[kind] for kind in CALLS if kind in self.requests), None)
 
     @property
+    def just_pressed(self) -> bool:
+        """Whether another finger of the hand that just pressed may be touching a key."""
+        now = self.monotonic()
+        return any(now - one.latest < tap.AFTERWARDS_S for one in self._taps.values())
+
+    @property
     def cancel_sent(self) -> bool:
         """Whether the hub has heard of the latest 不用了."""
         return not self._outbox.is_waiting(self._cancel)

@@ -59,61 +59,99 @@ class Scene:
         self.kiosk.choose(session.with_contrast_switched() if contrast else session)
 
 
-def _home(scene: Scene) -> None:
+def home(scene: Scene) -> None:
+    """Nobody has pressed yet."""
     scene.net(True)
 
 
-def _received(scene: Scene) -> None:
+def received(scene: Scene) -> None:
+    """Pressed, and the hub has it."""
     scene.net(True)
     scene.press()
     scene.told(Stage.RECEIVED)
     scene.wait(4)
 
 
-def _accepted(scene: Scene) -> None:
-    _received(scene)
+def accepted(scene: Scene) -> None:
+    """Pressed twice, and somebody took it."""
+    received(scene)
     scene.press()
     scene.wait(20)
     scene.told(Stage.ACCEPTED, "张社工")
 
 
-def _on_the_way(scene: Scene) -> None:
-    _received(scene)
+def on_the_way(scene: Scene) -> None:
+    """Somebody is coming."""
+    received(scene)
     scene.wait(80)
     scene.told(Stage.ON_THE_WAY, "张社工")
 
 
-def _still_calling(scene: Scene) -> None:
-    _received(scene)
+def arrived(scene: Scene) -> None:
+    """Somebody has come."""
+    on_the_way(scene)
+    scene.told(Stage.ARRIVED, "张社工")
+
+
+def still_calling(scene: Scene) -> None:
+    """Nobody has answered for a minute."""
+    received(scene)
     scene.wait(61)
     scene.told(Stage.STILL_CALLING)
 
 
-def _hub_down(scene: Scene) -> None:
+def hub_down(scene: Scene) -> None:
+    """The hub did not answer in time."""
     scene.net(False)
     scene.press()
     scene.wait(5)
 
 
-def _cancelled(scene: Scene) -> None:
-    _received(scene)
+def cancelled(scene: Scene) -> None:
+    """Taken back."""
+    received(scene)
     scene.kiosk.cancel()
 
 
-def _closed(scene: Scene) -> None:
-    _on_the_way(scene)
+def closed(scene: Scene) -> None:
+    """Helped."""
+    on_the_way(scene)
     scene.told(Stage.CLOSED)
 
 
-def _banner(scene: Scene) -> None:
-    _on_the_way(scene)
+def open_request(scene: Scene) -> None:
+    """The visitor went away, help is still coming."""
+    on_the_way(scene)
     scene.wait(601)
 
 
-def _staff(scene: Scene) -> None:
+def staff(scene: Scene) -> None:
+    """Somebody asked for the staff, not for help."""
     scene.net(True)
     scene.press(Kind.STAFF_WANTED)
     scene.told(Stage.RECEIVED)
+
+
+def both(scene: Scene) -> None:
+    """Somebody asked for help and then for the staff too."""
+    received(scene)
+    scene.press(Kind.STAFF_WANTED)
+
+
+SCENES: dict[str, Callable[[Scene], None]] = {
+    "home": home,
+    "received": received,
+    "accepted": accepted,
+    "on-the-way": on_the_way,
+    "arrived": arrived,
+    "still-calling": still_calling,
+    "hub-down": hub_down,
+    "cancelled": cancelled,
+    "closed": closed,
+    "open-request": open_request,
+    "staff": staff,
+    "both": both,
+}
 
 
 def _large(then: Callable[[Scene], None], contrast: bool = False) -> Callable[[Scene], None]:
@@ -125,25 +163,18 @@ def _large(then: Callable[[Scene], None], contrast: bool = False) -> Callable[[S
 
 
 PICTURES: dict[str, tuple[KioskSettings, Callable[[Scene], None]]] = {
-    "home-portrait": (UPRIGHT, _home),
-    "home-landscape": (LYING, _home),
-    "received": (UPRIGHT, _received),
-    "received-landscape": (LYING, _received),
-    "accepted": (UPRIGHT, _accepted),
-    "on-the-way-landscape": (LYING, _on_the_way),
-    "still-calling": (UPRIGHT, _still_calling),
-    "hub-down": (UPRIGHT, _hub_down),
-    "hub-down-landscape": (LYING, _hub_down),
-    "cancelled": (UPRIGHT, _cancelled),
-    "closed": (UPRIGHT, _closed),
-    "home-open-request": (UPRIGHT, _banner),
-    "staff": (UPRIGHT, _staff),
-    "large-type": (UPRIGHT, _large(_home)),
-    "large-type-received": (UPRIGHT, _large(_received)),
-    "large-type-hub-down": (UPRIGHT, _large(_hub_down)),
-    "large-type-landscape": (LYING, _large(_received)),
-    "large-type-home-landscape": (LYING, _large(_home)),
-    "high-contrast": (UPRIGHT, _large(_accepted, contrast=True)),
+    "home-portrait": (UPRIGHT, home),
+    "home-landscape": (LYING, home),
+    **{name: (UPRIGHT, play) for name, play in SCENES.items() if play is not home},
+    "received-landscape": (LYING, received),
+    "on-the-way-landscape": (LYING, on_the_way),
+    "hub-down-landscape": (LYING, hub_down),
+    "large-type": (UPRIGHT, _large(home)),
+    "large-type-received": (UPRIGHT, _large(received)),
+    "large-type-hub-down": (UPRIGHT, _large(hub_down)),
+    "large-type-home-landscape": (LYING, _large(home)),
+    "large-type-landscape": (LYING, _large(received)),
+    "high-contrast": (UPRIGHT, _large(accepted, contrast=True)),
 }
 
 

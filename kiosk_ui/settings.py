@@ -15,7 +15,7 @@ Way = Annotated[str, Field(max_length=16)]
 class KioskSettings(BaseModel):
     """Every setting of the kiosk; the defaults are a 21.5 inch panel standing upright."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     hub_url: str = Field(default="http://127.0.0.1:8179", pattern=r"^https?://[^/\s]+$")
     """Where the hub listens: scheme, host and port, no path."""

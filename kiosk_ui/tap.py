@@ -9,6 +9,10 @@ LONGEST_S = 1.0
 """However fast the contacts follow each other, after this they count again: panic is heard."""
 
 
+AFTERWARDS_S = 0.7
+"""Within this after a press another finger's touch elsewhere belongs to the same hand."""
+
+
 @dataclass(frozen=True)
 class Tap:
     """One counted tap: its first contact and its latest one, in monotonic seconds."""

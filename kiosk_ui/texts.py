@@ -50,7 +50,7 @@ UNKEPT_TITLE = "没送出去"
 UNKEPT_LINE = "这次没能送出，请马上找工作人员。"
 DO_NOW_TITLE = "现在请这样做"
 SOMEBODY = "工作人员"
-STAFF_TOO = "工作人员也收到了您的呼叫。"
+STAFF_TOO = "工作人员也知道了"
 
 # Taking it back, and the end
 CANCEL = "不用了"

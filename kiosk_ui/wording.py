@@ -45,12 +45,14 @@ def line(request: Request, now: float) -> str:
     return by_person(request.by) if by_person else texts.RECEIVED_LINE
 
 
-def aside(request: Request, now: float, window: str) -> str:
-    """What else may help: the window while nobody answers, or that a further press counts."""
+def aside(request: Request, now: float, window: str, both: bool) -> str:
+    """The window while nobody answers, that the staff knows too, or that a press more counts."""
     if request.unreached(now):
         return ""
     if request.stage is Stage.STILL_CALLING:
         return texts.hurry_to(window)
+    if both:
+        return texts.STAFF_TOO
     return texts.presses(request.kind, request.presses)
 
 

@@ -86,14 +86,6 @@ Item {
                 }
             }
         }
-
-        Words {
-            visible: text !== ""
-            width: parent.width
-            text: screen.model.notice
-            mm: 9
-            color: Theme.soft
-        }
     }
 
     Item {

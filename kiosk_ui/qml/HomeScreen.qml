@@ -12,7 +12,7 @@ Item {
         anchors.left: parent.left
         anchors.right: parent.right
         anchors.verticalCenter: parent.verticalCenter
-        spacing: Theme.mm(12)
+        spacing: Theme.mm(Theme.tight ? 7 : 12)
 
         Words {
             width: parent.width

@@ -1,5 +1,6 @@
 """The frame around every screen: header, the open request as a banner, the bottom bar."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from PySide6.QtCore import Property, QObject, Signal, Slot
@@ -148,37 +149,42 @@ class FrameModel(QObject):
     @Slot()
     def back(self) -> None:
         """返回."""
-        self._kiosk.go(Move.BACK)
+        self._act(lambda: self._kiosk.go(Move.BACK))
 
     @Slot()
     def home(self) -> None:
         """首页."""
-        self._kiosk.go(Move.HOME)
+        self._act(lambda: self._kiosk.go(Move.HOME))
 
     @Slot()
     def callStaff(self) -> None:
         """请工作人员帮我."""
-        self._kiosk.press(Kind.STAFF_WANTED)
+        self._act(lambda: self._kiosk.press(Kind.STAFF_WANTED))
 
     @Slot()
     def openRequest(self) -> None:
         """The banner was touched."""
-        self._kiosk.go(Move.SHOW_REQUEST)
+        self._act(lambda: self._kiosk.go(Move.SHOW_REQUEST))
 
     @Slot()
     def switchSize(self) -> None:
         """大字."""
-        self._kiosk.choose(self._kiosk.session.larger())
+        self._act(lambda: self._kiosk.choose(self._kiosk.session.larger()))
 
     @Slot()
     def switchSpeech(self) -> None:
         """朗读."""
-        self._kiosk.choose(self._kiosk.session.with_speech_switched())
+        self._act(lambda: self._kiosk.choose(self._kiosk.session.with_speech_switched()))
 
     @Slot()
     def switchContrast(self) -> None:
         """高对比."""
-        self._kiosk.choose(self._kiosk.session.with_contrast_switched())
+        self._act(lambda: self._kiosk.choose(self._kiosk.session.with_contrast_switched()))
+
+    def _act(self, action: Callable[[], None]) -> None:
+        """Do it, unless it is another finger of the hand that just pressed for help."""
+        if not self._kiosk.just_pressed:
+            action()
 
     def _look(self) -> None:
         view = frame_view(self._kiosk)

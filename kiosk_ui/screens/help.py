@@ -24,7 +24,6 @@ class HelpView:
     mark: str = ""
     cancel: str = ""
     """`main` while it is the main offer, `small` later, empty when there is nothing to cancel."""
-    notice: str = ""
 
     @property
     def spoken(self) -> str:
@@ -33,18 +32,17 @@ class HelpView:
 
 
 def open_view(
-    request: Request, screen: Screen, now: float, settings: KioskSettings, notice: str = ""
+    request: Request, screen: Screen, now: float, settings: KioskSettings, both: bool = False
 ) -> HelpView:
     """A request that goes on."""
     unreached = request.unreached(now)
     return HelpView(
         line=wording.line(request, now),
         title=texts.DO_NOW_TITLE if unreached else texts.request_name(request.kind, request.number),
-        aside=wording.aside(request, now, settings.window_text),
+        aside=wording.aside(request, now, settings.window_text, both),
         steps=() if unreached else wording.steps(request),
         to_do=wording.to_do(settings.window_text, settings.phone) if unreached else (),
         cancel="main" if screen is Screen.SENT else "small",
-        notice=notice,
     )
 
 
@@ -111,11 +109,6 @@ class HelpModel(QObject):
         """How large 不用了 is: main, small or not at all."""
         return self.view.cancel
 
-    @Property(str, notify=changed)
-    def notice(self) -> str:
-        """That a second call was heard too."""
-        return self.view.notice
-
     @Property(str, constant=True)
     def cancelWords(self) -> str:
         """不用了."""
@@ -129,15 +122,15 @@ class HelpModel(QObject):
     @Slot()
     def cancel(self) -> None:
         """Take the request back."""
-        self._kiosk.cancel()
+        if not self._kiosk.just_pressed:
+            self._kiosk.cancel()
 
     def _look(self) -> None:
         kiosk, now = self._kiosk, self._kiosk.monotonic()
         view = HelpView("", "")
         if kiosk.shown is not None:
             both = Kind.HELP in kiosk.requests and Kind.STAFF_WANTED in kiosk.requests
-            notice = texts.STAFF_TOO if both else ""
-            view = open_view(kiosk.shown, kiosk.screen, now, kiosk.settings, notice)
+            view = open_view(kiosk.shown, kiosk.screen, now, kiosk.settings, both)
         elif kiosk.ended is not None:
             view = ended_view(kiosk.ended, now, kiosk.cancel_sent, kiosk.client.online)
         if view != self.view:
