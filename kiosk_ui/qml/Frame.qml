@@ -8,7 +8,7 @@ Item {
     required property var disc
     readonly property int epoch: model.presses
     readonly property real bodyHeight: bar.y - header.height
-    readonly property real top: header.height + Theme.mm(6)
+    readonly property real bodyTop: header.height + Theme.mm(6)
 
     Header {
         id: header
@@ -21,7 +21,7 @@ Item {
         id: banner
         visible: words !== ""
         x: Theme.wide ? page.x : Theme.edge
-        y: Theme.wide ? frame.top : header.height + (sos.y - header.height - height) / 2
+        y: Theme.wide ? frame.bodyTop : header.height + (sos.y - header.height - height) / 2
         width: Theme.wide ? page.width : frame.width - 2 * Theme.edge
         words: frame.model.banner
         see: frame.model.words.see
@@ -41,7 +41,7 @@ Item {
         id: page
         x: Theme.wide ? frame.width / 2 : Theme.edge
         width: Theme.wide ? frame.width / 2 - Theme.edge : frame.width - 2 * Theme.edge
-        y: Theme.wide ? frame.top + (banner.visible ? banner.height : 0) : sos.y + sos.height + Theme.mm(8)
+        y: Theme.wide ? frame.bodyTop + (banner.visible ? banner.height : 0) : sos.y + sos.height + Theme.mm(8)
         height: bar.y - y
     }
 
