@@ -106,6 +106,8 @@ def _positive(text: str) -> float:
 
 def _stop_on_terminate() -> None:
     """A supervisor's SIGTERM ends a run like Ctrl-C: devices say that they go."""
+    # A shell may have started us with SIGINT ignored; then SIGTERM would be too.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, lambda number, frame: signal.raise_signal(signal.SIGINT))
 
 

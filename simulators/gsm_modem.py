@@ -7,7 +7,8 @@ import select
 import threading
 import time
 import tty
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -149,15 +150,9 @@ def main(arguments: list[str]) -> int:
         report_after_s=chosen.report_after,
         keeps_reports=not chosen.direct_reports,
     )
-    with GsmModem(behaviour, _show) as modem:
-        if chosen.link is not None:
-            _link(chosen.link, modem.port)
-        print(f"modem on {chosen.link or modem.port}; Ctrl-C unplugs it", flush=True)
-        try:
-            threading.Event().wait()
-        finally:
-            if chosen.link is not None:
-                chosen.link.unlink(missing_ok=True)
+    with GsmModem(behaviour, _show) as modem, _known_as(chosen.link, modem.port) as path:
+        print(f"modem on {path}; Ctrl-C unplugs it", flush=True)
+        threading.Event().wait()
     return 0
 
 
@@ -179,13 +174,21 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _link(path: Path, port: str) -> None:
-    if path.is_symlink():
-        path.unlink()
+@contextmanager
+def _known_as(link: Path | None, port: str) -> Iterator[str]:
+    if link is None:
+        yield port
+        return
     try:
-        path.symlink_to(port)
+        if link.is_symlink():
+            link.unlink()
+        link.symlink_to(port)
     except OSError as why:
-        raise CannotRun(f"--link {path}: {why.strerror}") from None
+        raise CannotRun(f"--link {link}: {why.strerror}") from None
+    try:
+        yield str(link)
+    finally:
+        link.unlink(missing_ok=True)
 
 
 def _show(sms: Sms) -> None:

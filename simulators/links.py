@@ -51,7 +51,8 @@ class Link:
     """The connection of one device; counts what it carries."""
 
     def __init__(self, broker: Broker, login: Login, listen_to: str, will: Message | None) -> None:
-        """A link that is not connected; `run` connects it."""
+        """A link that is not connected; `run`, in the same event loop, connects it."""
+        self._loop = asyncio.get_running_loop()
         self.sent = 0
         self.acknowledged = 0
         self.refused = 0
@@ -83,6 +84,7 @@ class Link:
                 if self._wanted.is_set():
                     await asyncio.sleep(_wait_after(failures, self._device))
         finally:
+            self._ear = None
             self._hang_up()
 
     def publish(self, message: Message) -> bool:
@@ -124,17 +126,15 @@ class Link:
         self._closed.clear()
         address = (self._broker.host, self._broker.port)
         try:
-            await asyncio.to_thread(self._client.connect, *address, KEEPALIVE_S, clean_start=True)
+            found = await asyncio.to_thread(self._open, *address)
         except OSError as why:
             log.info("%s: no broker at %s:%d (%s)", self._device, *address, why.strerror or why)
             return
-        found = cast(socket.socket, self._client.socket())
+        if found is None:
+            return
+        self._loop.add_reader(found, self._read)
         if not self._wanted.is_set():
             self._hang_up()
-            return
-        found.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        loop = asyncio.get_running_loop()
-        loop.add_reader(found, self._read)
         tending = asyncio.create_task(self._tend())
         try:
             await self._closed.wait()
@@ -142,6 +142,15 @@ class Link:
             tending.cancel()
         if self._refusal is not None:
             raise CannotRun(self._refusal)
+
+    def _open(self, host: str, port: int) -> socket.socket | None:
+        """Runs in a thread; None where the broker hung up at once."""
+        self._client.connect(host, port, KEEPALIVE_S, clean_start=True)
+        found = cast(socket.socket | None, self._client.socket())
+        if found is not None:
+            # Small messages must not wait for the acknowledgement of the one before.
+            found.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return found
 
     async def _tend(self) -> None:
         """Keep the connection alive, and notice that it is dead."""
@@ -162,11 +171,10 @@ class Link:
         wants = found is not None and self._client.want_write()
         if found is not None and wants != self._writing:
             self._writing = wants
-            loop = asyncio.get_running_loop()
             if wants:
-                loop.add_writer(found.fileno(), self._write_later)
+                self._loop.add_writer(found.fileno(), self._write_later)
             else:
-                loop.remove_writer(found.fileno())
+                self._loop.remove_writer(found.fileno())
 
     def _hang_up(self) -> None:
         found = cast(socket.socket | None, self._client.socket())
@@ -196,7 +204,7 @@ class Link:
         client.on_socket_close = self._on_socket_close
         return client
 
-    # What paho calls, always in the loop's own thread.
+    # What paho calls.
 
     def _on_connect(
         self,
@@ -232,8 +240,12 @@ class Link:
         code: ReasonCode,
         __: Properties | None,
     ) -> None:
+        # The thread that connects comes here too, where the broker hangs up on it.
+        self._loop.call_soon_threadsafe(self._go_down, str(code))
+
+    def _go_down(self, why: str) -> None:
         if self.up:
-            log.info("%s: disconnected (%s)", self._device, code)
+            log.info("%s: disconnected (%s)", self._device, why)
         self.up = False
         self._closed.set()
         self._settled.set()
@@ -255,14 +267,14 @@ class Link:
     def _on_socket_close(self, client: Client, _: object, closing: object) -> None:
         found = cast(socket.socket, closing)
         self._writing = False
-        try:
-            loop = asyncio.get_running_loop()
-        except RuntimeError:
-            return  # paho's own connect gave up in its thread; nothing was registered
-        loop.remove_reader(found)
-        loop.remove_writer(found)
+        self._loop.remove_reader(found)
+        self._loop.remove_writer(found)
 
     def _tell(self, word: Callable[[Ear], None]) -> None:
+        # Later, in this order: who is told may publish, and paho must not write in its callbacks.
+        self._loop.call_soon(self._pass_on, word)
+
+    def _pass_on(self, word: Callable[[Ear], None]) -> None:
         if self._ear is not None:
             word(self._ear)
 

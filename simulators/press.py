@@ -41,15 +41,16 @@ class Press:
         """Repeat until heard, listen until closed; raises CannotRun."""
         # No will: the real device may be alive beside this console.
         self._link = Link(broker, self._login, reply_topic(self._login.device), None)
+        running = asyncio.create_task(self._link.run(self))
+        closing = asyncio.create_task(self.closed.wait())
         try:
-            async with asyncio.TaskGroup() as group:
-                running = group.create_task(self._link.run(self))
-                try:
-                    await self.closed.wait()
-                finally:
-                    await self._link.leave()
-                    running.cancel()
+            await asyncio.wait((running, closing), return_when=asyncio.FIRST_COMPLETED)
+            if running.done():
+                running.result()
         finally:
+            closing.cancel()
+            await self._link.leave()
+            running.cancel()
             if self._alarm is not None:
                 self._alarm.cancel()
 
