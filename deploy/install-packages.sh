@@ -7,13 +7,15 @@ set -euo pipefail
 run=(
   mosquitto mosquitto-clients # the broker, and mosquitto_pub to press with
   fonts-noto-cjk              # the kiosk's and the pages' Chinese
-  espeak-ng                   # the kiosk's voice
-  libglib2.0-0 libgl1 libegl1 libxkbcommon0 libfontconfig1 libdbus-1-3 # what Qt is linked with
-  libxkbcommon-x11-0 libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 libxcb-shape0 # Qt on a screen
+  espeak-ng alsa-utils        # the kiosk's voice and its sounds
+  # what Qt is linked with; then what it needs on an X11 and on a Wayland screen
+  libglib2.0-0 libgl1 libegl1 libxkbcommon0 libfontconfig1 libdbus-1-3
+  libxkbcommon-x11-0 libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 libxcb-shape0
+  libwayland-cursor0
 )
 test=(
-  postgresql                # the store's tests run on it too
-  chromium chromium-driver  # the desk's tests look at it
+  postgresql # the store's tests run on it too
+  chromium   # the desk's tests look at it
 )
 
 set_name=${1:?run or test}

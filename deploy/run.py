@@ -31,6 +31,9 @@ BROKER_PORT = 8183
 READY_SECONDS = 60
 """After this long it says where to look, and goes on waiting."""
 
+GATEWAY_LISTENS = "the events session is open"
+"""What the gateway logs once the broker has its subscription."""
+
 STOP_SECONDS = 9
 """What takes longer to end is killed."""
 
@@ -161,7 +164,7 @@ def _start_supervisor(places: Places) -> subprocess.Popen[bytes]:
 def _wait_until_ready(url: str, supervisor: subprocess.Popen[bytes], places: Places) -> None:
     print("Starting the hub …", flush=True)
     patience_ends = time.monotonic() + READY_SECONDS
-    while supervisor.poll() is None and not _is_ready(url):
+    while supervisor.poll() is None and not (_is_ready(url) and _gateway_listens(places)):
         time.sleep(0.2)
         if time.monotonic() > patience_ends:
             patience_ends = float("inf")
@@ -174,6 +177,15 @@ def _is_ready(url: str) -> bool:
             return bool(answer.status == 200)
     except (urllib.error.URLError, OSError):
         return False
+
+
+def _gateway_listens(places: Places) -> bool:
+    """Whether the gateway ever had a session at the broker, which then keeps what is pressed.
+
+    Before its first one a press that is not repeated would reach nobody.
+    """
+    log = places.logs / "device_gateway.log"
+    return log.exists() and GATEWAY_LISTENS in log.read_text("utf-8", "replace")
 
 
 def _stop(supervisor: subprocess.Popen[bytes]) -> None:
