@@ -59,6 +59,7 @@ class HubLine:
         self._timeout_s = timeout_s
         self._headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
         self._connection: http.client.HTTPConnection | None = None
+        self._socket: socket.socket | None = None
 
     def ask(
         self, method: str, path: str, body: bytes | None = None, etag: str | None = None
@@ -107,16 +108,16 @@ class HubLine:
 
     def close(self) -> None:
         """Drop the connection; the next request makes a new one."""
-        connection, self._connection = self._connection, None
+        connection, self._connection, self._socket = self._connection, None, None
         if connection is not None:
             connection.close()
 
     def hang_up(self) -> None:
         """End what another thread is waiting for on this line; that thread hears HubSilent."""
-        connection = self._connection
-        if connection is not None and connection.sock is not None:
+        line = self._socket
+        if line is not None:
             with contextlib.suppress(OSError):
-                connection.sock.shutdown(socket.SHUT_RDWR)
+                line.shutdown(socket.SHUT_RDWR)
 
     def _once(self, method: str, path: str, body: bytes | None, etag: str | None) -> Answer:
         headers = {**self._headers, "If-None-Match": etag} if etag else self._headers
@@ -140,6 +141,8 @@ class HubLine:
                 if self._secure
                 else http.client.HTTPConnection(self._host, self._port, timeout=self._timeout_s)
             )
+            self._connection.connect()
+            self._socket = self._connection.sock
         return self._connection
 
 

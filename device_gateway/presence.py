@@ -67,6 +67,10 @@ class Presence:
                 if device in self._last:
                     self._changed.add(device)
 
+    def is_away(self, device: str) -> bool:
+        """True from its last will or a reply it missed until it speaks again."""
+        return device in self._away
+
     def missed(self, device: str) -> None:
         """Note that a reply found nobody listening."""
         with self._lock:

@@ -103,11 +103,16 @@ class ReadingsLane:
 
     def _open(self, letters: list[Letter]) -> Iterator[Item]:
         for letter in letters:
-            said = self._hear(letter.frame)
-            if said.readings:
-                yield letter, said, [orjson.dumps(item) for item in said.readings]
-            else:
-                letter.settle(said.device, (), said.refused)
+            try:
+                said = self._hear(letter.frame)
+                if not said.readings:
+                    letter.settle(said.device, (), said.refused)
+                    continue
+                items = [orjson.dumps(item) for item in said.readings]
+            except Exception:
+                log.exception("a message on %s could not be read", letter.frame.topic)
+                continue
+            yield letter, said, items
 
     def _send(self, batch: list[Item]) -> None:
         items = [item for _, _, items in batch for item in items]

@@ -151,6 +151,8 @@ class MqttLink:
         self.events_session.publish(topic, own_mqtt.error(reason), RECEIVED_FOR.total_seconds())
 
     def _hear_event(self, client: mqtt.Client, message: mqtt.MQTTMessage) -> None:
+        # What found nobody listening was told before this message: its device is back now.
+        self.events_session.sweep()
         letter = self._letter(self.events_session, client, message)
         said = self._parts.reception.hear(letter.frame)
         if said.events:

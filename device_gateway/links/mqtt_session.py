@@ -66,7 +66,10 @@ class Session:
         """Not connected before `run`; `is_open` is called when subscribed again."""
         self.plan = plan
         self.client: mqtt.Client | None = None
+        """The connection the broker has accepted; what waited there comes before we subscribe."""
         self.is_up = False
+        """True once subscribed."""
+        self._latest: mqtt.Client | None = None
         self._broker = broker
         self._patience = patience
         self._heard = heard
@@ -93,9 +96,9 @@ class Session:
     def stop(self) -> None:
         """Take leave of the broker, which keeps the session."""
         self._stop.set()
-        client = self.client
-        if client is not None:
-            client.disconnect()
+        latest = self._latest
+        if latest is not None:
+            latest.disconnect()
         self._lost.set()
 
     def publish(
@@ -110,7 +113,7 @@ class Session:
         `missed` is called, at a later `sweep`, where the broker had nobody to give it to.
         """
         client = self.client
-        if client is None or not self.is_up:
+        if client is None:
             return False
         with self._lock:
             told = client.publish(topic, payload, qos=1, properties=self._expiry(expires_s))
@@ -131,12 +134,11 @@ class Session:
             hope()
 
     def _live(self) -> None:
-        client = self._new_client()
+        self._latest = client = self._new_client()
         self._lost.clear()
         with self._lock:
             self._hopes.clear()
             self._fates.clear()
-        self.client = client
         try:
             self._connect(client)
             client.loop_start()
@@ -180,6 +182,7 @@ class Session:
         if code.is_failure:
             log.error("the broker refuses the %s session: %s", self.plan.name, code)
             return
+        self.client = client
         client.subscribe([(one, 1) for one in self.plan.filters])
 
     def _subscribed(
@@ -196,7 +199,7 @@ class Session:
             self._is_open()
 
     def _disconnected(self, client: mqtt.Client, *_why: Any) -> None:
-        if client is self.client:
+        if client is self._latest:
             self.client, self.is_up = None, False
             self._lost.set()
 
