@@ -1,0 +1,183 @@
+"""A whole small district on this machine: broker, hub, gateway, siren, devices, staff."""
+
+import itertools
+import re
+import secrets
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+from sqlalchemy import Select, select
+
+import settings_file
+from alerts import broker
+from alerts.store.database import connect
+from alerts.store.tables import source
+from tests.journeys import people
+from tests.journeys.clock import MovableClock
+from tests.journeys.desk import Desk
+from tests.journeys.fuse import Match
+from tests.journeys.pendant import Pendant, Siren
+from tests.journeys.plan import SIREN_TOPIC, Plan, Tables
+from tests.journeys.program import Program
+from tests.journeys.waiting import until
+from tests.services.mosquitto import Broker
+
+LAST_LINES = 60
+CHATTER = re.compile(r": (Sending|Received) |No will message")
+
+
+class World:
+    """Everything runs at `with`; any part can be killed and started again."""
+
+    def __init__(self, folder: Path, more: Tables | None = None, database: str = "") -> None:
+        self.folder = folder
+        self.plan = Plan(folder, database or f"sqlite:///{folder / 'hub.db'}", more or {})
+        self.clock = MovableClock(folder / "clock")
+        self.hub_match = Match(folder / "hub.fuse")
+        self.gateway_match = Match(folder / "gateway.fuse")
+        self.engine = connect(self.plan.database)
+        self.hub = self.new_hub("hub", self.plan.settings, self.plan.hub_url)
+        self.gateway = Program(
+            "gateway",
+            self._entry("device_gateway", self.plan.settings, self.gateway_match),
+            folder / "gateway.log",
+            lambda: self._gateway_reported(self.clock.now() - timedelta(seconds=1)),
+        )
+        self.programs = [self.hub, self.gateway]
+        self._desks: dict[str, Desk] = {}
+        self._pendants: list[Pendant] = []
+        self._numbers = itertools.count(1)
+
+    def build(self) -> None:
+        """Database, settings and broker files; nothing runs yet."""
+        people.settle(self.plan.database)
+        self.key = broker.load_key(self.plan.key_file)
+        self.plan.write(broker.password(self.key, people.GATEWAY))
+        self.write_broker_files()
+        self.broker = Broker(
+            self.plan.broker_folder,
+            password_file=self.plan.passwords,
+            acl_file=self.plan.acl,
+            port=self.plan.broker_port,
+        )
+
+    def write_broker_files(self) -> None:
+        files = settings_file.load("broker", broker.BrokerFiles, self.plan.settings)
+        with self.engine.connect() as tx:
+            broker.write_files(tx, files, self.key, SIREN_TOPIC)
+
+    def start(self) -> None:
+        self.broker.start()
+        self.siren = Siren(
+            self.plan.broker_port, "siren", broker.password(self.key, "siren"), [SIREN_TOPIC]
+        ).connect()
+        self.hub.start()
+        self.gateway.start()
+
+    def stop(self) -> None:
+        for pendant in self._pendants:
+            pendant.leave()
+        for desk in self._desks.values():
+            desk.leave()
+        for program in reversed(self.programs):
+            program.stop()
+        if hasattr(self, "siren"):
+            self.siren.leave()
+        if hasattr(self, "broker"):
+            self.broker.stop()
+        self.engine.dispose()
+
+    # ── people and devices ───────────────────────────────────────────────────────────────────
+    def desk(self, login: str = "leader") -> Desk:
+        """This member of staff at the desk, logged in once."""
+        if login not in self._desks:
+            self._desks[login] = Desk(self.plan.hub_url, login)
+        return self._desks[login]
+
+    def pendant(self) -> Pendant:
+        """A device that no other story has used, connected."""
+        return self.device(people.pendant(next(self._numbers)))
+
+    def device(self, name: str, client_id: str = "") -> Pendant:
+        """This device, connected."""
+        made = Pendant(
+            self.plan.broker_port,
+            name,
+            broker.password(self.key, name),
+            self.clock.now,
+            client_id or f"{name}-{secrets.token_hex(4)}",
+        )
+        self._pendants.append(made.connect())
+        return made
+
+    # ── time ─────────────────────────────────────────────────────────────────────────────────
+    def pass_time(self, seconds: float, step: float = 10) -> None:
+        """Let time pass with the gateway reporting all along, as it does on a long day."""
+        while seconds > 0:
+            moved = min(step, seconds)
+            self.clock.advance(moved)
+            seconds -= moved
+            now = self.clock.now()
+            until(partial(self._gateway_reported, now), "a report of the gateway")
+
+    def _gateway_reported(self, since: datetime) -> bool:
+        """The hub has heard from a gateway that is connected to the broker."""
+        mine = select(source.c.last_seen, source.c.state).where(source.c.name == people.GATEWAY)
+        ((last_seen, state),) = self.ask(mine)
+        return last_seen is not None and last_seen >= since and state["mqtt_events_up"]
+
+    # ── what the database holds ──────────────────────────────────────────────────────────────
+    def ask(self, question: Select[Any]) -> Sequence[Any]:
+        with self.engine.connect().execution_options(reading=True) as connection:
+            return connection.execute(question).all()
+
+    # ── parts ────────────────────────────────────────────────────────────────────────────────
+    def new_hub(self, name: str, settings: Path, url: str) -> Program:
+        return Program(
+            name,
+            self._entry("alerts", settings, self.hub_match),
+            self.folder / f"{name}.log",
+            lambda: _is_ready(url),
+        )
+
+    def logs(self) -> Iterator[tuple[str, str]]:
+        """The last words of every program; the broker's chatter left out."""
+        for path in sorted(self.folder.glob("**/*.log")):
+            lines = path.read_text("utf-8", "replace").splitlines()
+            said = [line for line in lines if not CHATTER.search(line)]
+            yield path.name, "\n".join(said[-LAST_LINES:])
+
+    def _entry(self, program: str, settings: Path, match: Match) -> list[str | Path]:
+        return [
+            "tests.journeys.entry", program, "--settings", settings,
+            "--clock", self.folder / "clock", "--fuse", match.file,
+        ]  # fmt: skip
+
+    def __enter__(self) -> Self:
+        try:
+            self.build()
+            self.start()
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+
+def _is_ready(url: str) -> bool:
+    try:
+        return httpx.get(f"{url}/readyz", timeout=2, trust_env=False).status_code == 200
+    except httpx.HTTPError:
+        return False
