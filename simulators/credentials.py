@@ -48,7 +48,7 @@ class Credentials:
 
 
 class _Mqtt(BaseModel):
-    host: str
+    host: str = Field(min_length=1)
     port: int = Field(gt=0, lt=65536)
     devices: list[Login] | None = None
 

@@ -6,6 +6,7 @@ The layouts are those of 3GPP TS 23.040, the alphabet that of TS 23.038.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 
 ALPHABET = (
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞ\x1bÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
@@ -76,14 +77,17 @@ def status_report(
 
 
 def _take(octets: Iterator[int], count: int) -> bytes:
-    return bytes(next(octets) for _ in range(count)) if count else b""
+    taken = bytes(islice(octets, count))
+    if len(taken) < count:
+        raise BadPdu("too short")
+    return taken
 
 
 def _read_number(octets: Iterator[int]) -> str:
     digits, kind = next(octets), next(octets)
-    packed = [next(octets) for _ in range((digits + 1) // 2)]
+    packed = _take(octets, (digits + 1) // 2)
     if kind & 0x70 == 0x50:
-        return _letters(_septets(bytes(packed), digits * 4 // 7))
+        return _letters(_septets(packed, digits * 4 // 7))
     text = "".join(f"{octet & 0x0F:x}{octet >> 4:x}" for octet in packed)[:digits]
     return ("+" if kind & 0x70 == 0x10 else "") + text
 

@@ -43,10 +43,10 @@ class Effect:
 EpisodeKind = Literal["fever", "desaturation", "racing_pulse", "hypertension", "fall"]
 
 EFFECTS: dict[EpisodeKind, Effect] = {
-    "fever": Effect(1200, 14_400, 7200, pulse=20, spo2=-0.5, temperature=2.3),
+    "fever": Effect(1200, 14_400, 7200, pulse=20, spo2=-0.5, temperature=2.8),
     "desaturation": Effect(90, 600, 180, pulse=14, spo2=-12),
     "racing_pulse": Effect(30, 300, 120, pulse=62, systolic=10),
-    "hypertension": Effect(300, 7200, 1800, pulse=6, systolic=48, diastolic=24),
+    "hypertension": Effect(300, 7200, 1800, pulse=6, systolic=78, diastolic=38),
     "fall": Effect(10, 120, 900, pulse=32, systolic=18, diastolic=6),
 }
 """What may befall a person."""

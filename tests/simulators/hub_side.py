@@ -33,13 +33,13 @@ class HubSide:
         self.heard: list[Heard] = []
         self._answers = answers
         self._changed = threading.Condition()
+        self._subscribed = threading.Event()
         self._client = Client(CallbackAPIVersion.VERSION2)
         self._client.username_pw_set("hub", "hub")
         self._client.reconnect_delay_set(1, 1)
         self._client.on_connect = lambda client, *_: client.subscribe("yj/1/+/+", 1)
         self._client.on_subscribe = lambda *_: self._subscribed.set()
         self._client.on_message = lambda _, __, message: self._take(message)
-        self._subscribed = threading.Event()
         self._address = (broker.host, broker.port)
 
     def events(self, kind: str | None = None) -> list[dict[str, Any]]:
@@ -50,6 +50,10 @@ class HubSide:
             if h.what == "event"
         ]
         return [event for event in found if kind in (None, event["kind"])]
+
+    def distinct(self, kind: str | None = None) -> list[dict[str, Any]]:
+        """Events heard, each once, in the order of their first sending."""
+        return list({(e["device"], e["id"]): e for e in reversed(self.events(kind))}.values())[::-1]
 
     def readings(self) -> list[dict[str, Any]]:
         """Readings heard, each with its device."""

@@ -1,5 +1,6 @@
 """Parts are given to devices: the named one, the first free ones, or all of a type."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -25,7 +26,7 @@ KNOWN = Credentials(
 )
 
 
-def chosen(*parts: dict[str, object]) -> list[list[str]]:
+def chosen(*parts: Mapping[str, object]) -> list[list[str]]:
     roles = cast(Scenario.model_validate({"title": "t", "devices": parts}), KNOWN)
     return [[login.device for login in role.logins] for role in roles]
 

@@ -44,6 +44,7 @@ def test_devices_of_the_demo_file_stand_under_mqtt(tmp_path: Path) -> None:
         ({"devices": []}, "mqtt: Field required"),
         ({"mqtt": MQTT}, "neither `devices` nor `mqtt.devices`"),
         ({"mqtt": {**MQTT, "port": 0}, "devices": []}, "mqtt.port"),
+        ({"mqtt": {**MQTT, "host": ""}, "devices": []}, "mqtt.host"),
         ({"mqtt": MQTT, "devices": [{**PENDANT, "device": "A/b"}]}, "devices.0.device"),
     ],
 )

@@ -94,7 +94,7 @@ async def test_a_dropped_link_leaves_its_last_will_and_comes_back_when_wanted(pl
             await until(lambda: ear.joins == 1)
             link.drop()
             await until(lambda: hub.statuses(DEVICE) == ["offline"])
-            assert not link.up
+            await until(lambda: not link.up)
             link.want()
             await until(lambda: ear.joins == 2)
 

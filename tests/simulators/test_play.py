@@ -113,12 +113,11 @@ async def test_residents_are_all_alive_and_nobody_calls(place: Place) -> None:
 async def test_the_night_has_a_cancelled_fall_and_a_real_one(place: Place) -> None:
     with HubSide(place.broker) as hub:
         async with running(play(load("night_two_falls"), place.credentials, speed=60)):
-            await until(lambda: len(hub.events("sos")) >= 2)
-            kinds = Counter(event["kind"] for event in hub.events())
-            first, second = hub.events("fall")
-            assert kinds == {"fall": 2, "fall_cancelled": 1, "sos": 2}
-            assert hub.events("fall_cancelled")[0]["data"] == {"event": first["id"]}
-            assert second["id"] != first["id"]
+            await until(lambda: len(hub.distinct("sos")) == 2)
+    kinds = Counter(event["kind"] for event in hub.distinct())
+    assert kinds == {"fall": 2, "fall_cancelled": 1, "sos": 2}
+    first = hub.distinct("fall")[0]
+    assert hub.distinct("fall_cancelled")[0]["data"] == {"event": first["id"]}
 
 
 async def test_the_night_on_the_wrist_shows_a_racing_heart(place: Place) -> None:
@@ -131,7 +130,7 @@ async def test_a_broken_button_warns_twice_and_falls_silent(place: Place) -> Non
     with HubSide(place.broker) as hub:
         async with running(play(load("broken_button"), place.credentials, speed=60)):
             await until(lambda: hub.statuses("pendant-0001") == ["online", "offline"])
-            levels = [e["data"]["battery_percent"] for e in hub.events("low_battery")]
+            levels = [e["data"]["battery_percent"] for e in hub.distinct("low_battery")]
             assert levels == [12, 4]
         assert hub.events("sos") == []
 
@@ -157,7 +156,7 @@ async def test_a_fleet_measures_at_its_rate_without_loss(place: Place) -> None:
             began = hub.heard[0].at
             await until(lambda: len(hub.readings()) >= 900)
             took = hub.heard[-1].at - began
-    assert took == pytest.approx(3, abs=1.5)
+    assert 1.5 < took < 6
     per_device = Counter(reading["device"] for reading in hub.readings())
     assert len(per_device) == 60
     assert min(per_device.values()) > 5

@@ -56,7 +56,7 @@ def test_the_heart_is_slower_asleep_than_on_a_walk(seed: int) -> None:
 
 
 def _fever(body: Vitals) -> bool:
-    return body.temperature_c >= 38
+    return body.temperature_c >= 38.5
 
 
 def _desaturation(body: Vitals) -> bool:
@@ -64,11 +64,11 @@ def _desaturation(body: Vitals) -> bool:
 
 
 def _racing_pulse(body: Vitals) -> bool:
-    return body.pulse_bpm > 110
+    return body.pulse_bpm > 112
 
 
 def _hypertension(body: Vitals) -> bool:
-    return body.systolic_mmhg > 150 and body.diastolic_mmhg > 80
+    return body.systolic_mmhg > 180 and body.diastolic_mmhg > 95
 
 
 @pytest.mark.parametrize(
