@@ -19,6 +19,13 @@ from alerts.model import (
 from alerts.work import Work
 
 STILL_CALLING = "还在找人，请别挂心"
+STANDING: dict[State, tuple[Stage, str]] = {
+    State.ACKNOWLEDGED: (Stage.ACCEPTED, "{}已受理"),
+    State.DISPATCHED: (Stage.ON_THE_WAY, "{}正在赶来"),
+    State.ON_SCENE: (Stage.ARRIVED, "{}已到"),
+}
+"""What a device hears of an alert that somebody owns; the place is for the name."""
+
 REMINDERS_BEFORE_LEADER = 1
 """Reminders to the owner before the district's people hear of it too."""
 
@@ -36,7 +43,7 @@ def tell_rungs(work: Work, alert: Alert, targets: tuple[Target, ...]) -> None:
     """Write the notices of rungs just taken."""
     if not targets:
         return
-    work.notify(replace(alert, step=max(0, alert.step - 1)), targets)
+    work.notify(_at_rung(alert), targets)
     work.note("rung", alert=alert.number, step=alert.step, targets=[t.value for t in targets])
     if Target.DEVICE in targets:
         work.answer(alert, Stage.STILL_CALLING, STILL_CALLING)
@@ -60,20 +67,28 @@ def push_again(work: Work, before: Alert, alert: Alert) -> Alert:
     """A press while it is open: tell those already told; owned without anyone coming, climb."""
     if alert.state is State.TRIGGERED:
         after = work.save(before, alert)
-        ladder = LADDERS[alert.ladder]
-        taken = range(min(alert.step, len(ladder.rungs) + 1))
-        told = [t for number in taken for t in ladders.rung(ladder, number).targets]
-        work.notify(after, tuple(dict.fromkeys(t for t in told if t is not Target.DEVICE)))
+        work.notify(_at_rung(after), told_so_far(after))
         return after
     if alert.state is State.ACKNOWLEDGED:
-        targets = ladders.rung(LADDERS[alert.ladder], alert.step).targets
+        rung = ladders.rung(LADDERS[alert.ladder], alert.step)
+        targets = tuple(t for t in rung.targets if t is not Target.DEVICE)
         after = work.save(before, replace(alert, step=alert.step + 1))
-        work.notify(after, tuple(t for t in targets if t is not Target.DEVICE))
+        work.notify(_at_rung(after), targets)
         work.note("rung", alert=alert.number, step=after.step, targets=[t.value for t in targets])
     else:
         after = work.save(before, alert)
     remind_owner(work, after)
+    stage, text = STANDING[after.state]
+    work.answer(after, stage, text.format(after.owner), after.owner, only_newest=True)
     return after
+
+
+def told_so_far(alert: Alert) -> tuple[Target, ...]:
+    """Everybody whom the rungs taken so far have told, each once; pure."""
+    ladder = LADDERS[alert.ladder]
+    taken = range(min(alert.step, len(ladder.rungs) + 1))
+    told = [t for number in taken for t in ladders.rung(ladder, number).targets]
+    return tuple(dict.fromkeys(t for t in told if t is not Target.DEVICE))
 
 
 def step(work: Work, alert: Alert) -> Alert:
@@ -89,7 +104,8 @@ def step(work: Work, alert: Alert) -> Alert:
             return climb(work, alert, alert)
         case State.ACKNOWLEDGED | State.DISPATCHED:
             work.note("fell_back", alert=alert.number, owner=alert.owner, state=alert.state.value)
-            return climb(work, alert, call_again(alert, Action.FALL_BACK, work.now), Target.SIREN)
+            siren = [t for t in told_so_far(alert) if t is Target.SIREN]
+            return climb(work, alert, call_again(alert, Action.FALL_BACK, work.now), *siren)
         case _:
             return _remind(work, alert)
 
@@ -99,6 +115,11 @@ def remind_owner(work: Work, alert: Alert) -> None:
     owner = work.directory.staff.get(alert.owner_id or 0)
     if owner:
         work.tell(alert, [owner])
+
+
+def _at_rung(alert: Alert) -> Alert:
+    """The alert as its notices show it: with the rung that was taken, not the next one."""
+    return replace(alert, step=max(0, alert.step - 1))
 
 
 def _remind(work: Work, alert: Alert) -> Alert:

@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from alerts.climb import climb
-from alerts.contract import Kind, Stage
+from alerts.climb import STANDING, climb, told_so_far
+from alerts.contract import Stage
 from alerts.directory import Person
 from alerts.model import (
     Action,
@@ -39,7 +39,7 @@ def accept(work: Work, number: int, person: Person) -> Alert:
     before = find(work, number, person)
     after = work.save(before, acknowledge(before, person.id, person.display, work.now))
     work.note("acknowledged", who=person.display, alert=number)
-    work.answer(after, Stage.ACCEPTED, f"{person.display}已受理", person.display)
+    _answer(work, after, person)
     return after
 
 
@@ -48,7 +48,7 @@ def dispatch(work: Work, number: int, person: Person) -> Alert:
     before = find(work, number, person)
     after = work.save(before, move(before, Action.DISPATCH, work.now))
     work.note("dispatched", who=person.display, alert=number)
-    work.answer(after, Stage.ON_THE_WAY, f"{person.display}正在赶来", person.display)
+    _answer(work, after, person)
     return after
 
 
@@ -57,7 +57,7 @@ def arrive(work: Work, number: int, person: Person) -> Alert:
     before = find(work, number, person)
     after = work.save(before, move(before, Action.ARRIVE, work.now))
     work.note("arrived", who=person.display, alert=number)
-    work.answer(after, Stage.ARRIVED, f"{person.display}已到", person.display)
+    _answer(work, after, person)
     return after
 
 
@@ -81,11 +81,12 @@ def close(work: Work, number: int, person: Person, text: str = "") -> Alert:
 
 
 def reopen(work: Work, number: int, person: Person, text: str = "") -> Alert:
-    """It was not over: everybody is called again."""
+    """It was not over: everybody who was called is called again, and the next rung as well."""
     before = find(work, number, person)
-    if before.kind is not Kind.TEST and alert_rows.find_open(work.tx, before.key) is not None:
+    again = call_again(before, Action.REOPEN, work.now)
+    if alert_rows.find_open(work.tx, before.key) is not None:
         raise IllegalMove(f"同一设备已有新的报警，{number} 号不必重新打开")
-    after = climb(work, before, call_again(before, Action.REOPEN, work.now))
+    after = climb(work, before, again, *told_so_far(before))
     work.note("reopened", who=person.display, alert=number, text=text[:NOTE_LIMIT])
     return after
 
@@ -101,7 +102,7 @@ def hand_over(work: Work, number: int, person: Person, to: Person) -> Alert:
     after = work.save(before, acknowledge(since, to.id, to.display, work.now))
     work.tell(after, [to])
     work.note("handed_over", who=person.display, alert=number, to=to.display)
-    work.answer(after, Stage.ACCEPTED, f"{to.display}已受理", to.display)
+    _answer(work, after, to)
     return after
 
 
@@ -115,11 +116,18 @@ def annotate(work: Work, number: int, person: Person, text: str) -> Alert:
     return alert
 
 
+def _answer(work: Work, alert: Alert, person: Person) -> None:
+    """The device hears how far it has come, and who does it."""
+    stage, text = STANDING[alert.state]
+    work.answer(alert, stage, text.format(person.display), person.display)
+
+
 HISTORY_TEXT: dict[str, str] = {
     "opened": "报警",
     "confirmed": "没有取消，报警成立",
     "pressed_again": "又按了一次",
     "rung": "通知",
+    "moved_on": "没有送到，马上找下一级",
     "fell_back": "没有下文，重新找人",
     "reminded": "提醒",
     "acknowledged": "已受理",

@@ -97,14 +97,23 @@ class Work:
             self.quiet.append(after)
         return after
 
-    def answer(self, alert: Alert, stage: Stage, text: str, by: str | None = None) -> None:
+    def answer(
+        self,
+        alert: Alert,
+        stage: Stage,
+        text: str,
+        by: str | None = None,
+        *,
+        only_newest: bool = False,
+    ) -> None:
         """Tell the device a later stage, for its first and its newest press."""
         if alert.device is None:
             return
         source = self.tx.execute(_DEVICE_SOURCE, {"d": alert.device}).scalar_one_or_none()
         if source is None:
             return
-        for event_id in dict.fromkeys((alert.first_event, alert.last_event)):
+        first = None if only_newest else alert.first_event
+        for event_id in dict.fromkeys((first, alert.last_event)):
             if event_id is not None:
                 self._replies.append(
                     {
