@@ -1,5 +1,7 @@
 """Fills in Mosquitto's configuration file; the text itself is deploy/mosquitto/mosquitto.conf."""
 
+import argparse
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from string import Template
@@ -38,3 +40,30 @@ def render(conf: BrokerConf) -> str:
         log_dest=conf.log_dest,
         log_refusals="log_type debug" if conf.log_refusals else "# log_type debug",
     )
+
+
+def main(arguments: list[str]) -> int:
+    """Print the configuration for an installation by hand."""
+    parser = argparse.ArgumentParser(prog="python -m deploy.broker_conf", description=__doc__)
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
+    parser.add_argument("--port", type=int, default=8183)
+    parser.add_argument("--user", default="mosquitto", help="whom the broker becomes")
+    for name, text in (
+        ("directory", "where it keeps its state; belongs to its user"),
+        ("password-file", "as [broker] password_file says"),
+        ("acl-file", "as [broker] acl_file says"),
+        ("pid-file", "as [broker] pid_file says"),
+    ):
+        parser.add_argument(f"--{name}", type=Path, required=True, help=text)
+    parser.add_argument(
+        "--no-refusals",
+        dest="log_refusals",
+        action="store_false",
+        help="log neither refused publishes nor one line for every message",
+    )
+    print(render(BrokerConf(**vars(parser.parse_args(arguments)))), end="")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
