@@ -14,8 +14,8 @@ run=(
   libwayland-cursor0
 )
 test=(
-  postgresql # the store's tests run on it too
-  chromium   # the desk's tests look at it
+  postgresql          # the store's tests run on it too
+  chromium libatomic1 # the desk's tests look at it; the library is for what drives it
 )
 
 set_name=${1:?run or test}
