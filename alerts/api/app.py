@@ -7,9 +7,10 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from alerts import web
 from alerts.api import health, problems, sources, staff
 from alerts.api.hub import Hub
 
@@ -43,6 +44,7 @@ def build_app(hub: Hub) -> FastAPI:
     problems.install(app)
     for part in (sources, staff, health):
         app.include_router(part.routes)
+    web.mount(app)
     app.add_middleware(BodyLimit, limit=hub.settings.body_bytes)
     return app
 
@@ -94,7 +96,8 @@ class BodyLimit:
             return
         said = next((v for k, v in scope["headers"] if k == b"content-length"), b"0")
         if not said.isdigit() or int(said) > self.limit:
-            await problems.document(413, problems.TITLES[413])(scope, receive, send)
+            refused = problems.answer(Request(scope), 413, problems.TITLES[413])
+            await refused(scope, receive, send)
             return
         taken = 0
 

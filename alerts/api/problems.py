@@ -1,7 +1,9 @@
 """Refusals as RFC 9457 problem documents, with a sentence a person can act on."""
 
 import logging
+from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -16,6 +18,9 @@ from alerts.respond import NoSuchAlert
 from alerts.store.alert_rows import Changed
 
 log = logging.getLogger(__name__)
+
+ProblemPage = Callable[[Request, int, str], Response]
+"""How the desk shows a refusal to a person."""
 
 TITLES = {
     400: "请求看不懂，请检查后重试",
@@ -67,59 +72,85 @@ def document(
     return JSONResponse(content, status, headers=headers, media_type="application/problem+json")
 
 
+def answer(
+    request: Request,
+    status: int,
+    title: str,
+    detail: str | None = None,
+    headers: dict[str, str] | None = None,
+    **more: Any,
+) -> Response:
+    """A page for whoever looks at pages, the document for programs; the same sentence in both."""
+    page: ProblemPage | None = getattr(request.app.state, "problem_page", None)
+    if page is None or not for_a_page(request):
+        return document(status, title, detail, headers, **more)
+    shown = page(request, status, title)
+    shown.headers.update(headers or {})
+    return shown
+
+
+def for_a_page(request: Request) -> bool:
+    """Whether a browser asks for something to show, not a program for something to read."""
+    if request.url.path.startswith("/v1/"):
+        return False
+    return "text/html" in request.headers.get("accept", "") or "hx-request" in request.headers
+
+
 def install(app: FastAPI) -> None:
-    """Every error leaves as a problem document, and none takes the program with it."""
+    """Every error leaves as a problem document or page, and none takes the program with it."""
 
     @app.exception_handler(Refusal)
     async def _refusal(request: Request, why: Refusal) -> Response:
         COUNTERS.refusals.labels(str(why.status)).inc()
-        if why.status == 401 and _is_page(request):
-            return RedirectResponse("/login", 303)
-        return document(why.status, why.title, why.detail, why.headers, **why.more)
+        if why.status == 401 and request.method == "GET" and _opens_a_page(request):
+            return RedirectResponse(f"/login?{urlencode({'next': request.url.path})}", 303)
+        return answer(request, why.status, why.title, why.detail, why.headers, **why.more)
 
     @app.exception_handler(HTTPException)
-    async def _http(_request: Request, why: HTTPException) -> Response:
+    async def _http(request: Request, why: HTTPException) -> Response:
         COUNTERS.refusals.labels(str(why.status_code)).inc()
-        return document(why.status_code, TITLES.get(why.status_code, TITLES[400]), why.detail)
+        title = TITLES.get(why.status_code, TITLES[400])
+        return answer(request, why.status_code, title, why.detail)
 
     @app.exception_handler(RequestValidationError)
-    async def _shape(_request: Request, why: RequestValidationError) -> Response:
+    async def _shape(request: Request, why: RequestValidationError) -> Response:
         errors = [
             f"{'.'.join(str(part) for part in e['loc'])}: {e['msg']}" for e in why.errors()[:5]
         ]
-        return document(422, TITLES[422], "; ".join(errors))
+        return answer(request, 422, TITLES[422], "; ".join(errors))
 
     @app.exception_handler(NoSuchAlert)
-    async def _no_alert(_request: Request, _why: NoSuchAlert) -> Response:
-        return document(404, "没有这个报警，或不在您的辖区")
+    async def _no_alert(request: Request, _why: NoSuchAlert) -> Response:
+        return answer(request, 404, "没有这个报警，或不在您的辖区")
 
     @app.exception_handler(IllegalMove)
-    async def _illegal(_request: Request, why: IllegalMove) -> Response:
+    async def _illegal(request: Request, why: IllegalMove) -> Response:
         more = {"owner": why.owner} if isinstance(why, AlreadyOwned) else {}
-        return document(409, str(why), None, None, **more)
+        return answer(request, 409, str(why), None, None, **more)
 
     @app.exception_handler(Changed)
-    async def _changed(_request: Request, _why: Changed) -> Response:
-        return document(409, TITLES[409])
+    async def _changed(request: Request, _why: Changed) -> Response:
+        return answer(request, 409, TITLES[409])
 
     @app.exception_handler(OperationalError)
-    async def _busy(_request: Request, why: OperationalError) -> Response:
+    async def _busy(request: Request, why: OperationalError) -> Response:
         log.error("the database cannot be used: %s", why.orig)
-        return document(503, TITLES[503], headers={"Retry-After": "1"})
+        return answer(request, 503, TITLES[503], headers={"Retry-After": "1"})
 
     @app.exception_handler(PoolTimeout)
-    async def _full(_request: Request, _why: PoolTimeout) -> Response:
-        return document(503, TITLES[503], headers={"Retry-After": "1"})
+    async def _full(request: Request, _why: PoolTimeout) -> Response:
+        return answer(request, 503, TITLES[503], headers={"Retry-After": "1"})
 
     @app.exception_handler(IntegrityError)
-    async def _twice(_request: Request, why: IntegrityError) -> Response:
+    async def _twice(request: Request, why: IntegrityError) -> Response:
         log.warning("refused by the database: %s", why.orig.__class__.__name__)
-        return document(409, TITLES[409])
+        return answer(request, 409, TITLES[409])
 
     @app.exception_handler(Exception)
-    async def _unforeseen(_request: Request, _why: Exception) -> Response:
-        return document(500, TITLES[500])
+    async def _unforeseen(request: Request, _why: Exception) -> Response:
+        return answer(request, 500, TITLES[500])
 
 
-def _is_page(request: Request) -> bool:
-    return "text/html" in request.headers.get("accept", "") and request.method == "GET"
+def _opens_a_page(request: Request) -> bool:
+    """A whole page, not a part of one: that stays and says that the login has ended."""
+    return "text/html" in request.headers.get("accept", "") and "hx-request" not in request.headers

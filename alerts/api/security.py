@@ -3,11 +3,11 @@
 import hmac
 import time
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Annotated
 
 from fastapi import Depends, Request
-from sqlalchemy import delete, insert, select
+from sqlalchemy import Connection, delete, insert, select
 
 from alerts.api.hub import Hub, hub_of
 from alerts.api.problems import Refusal
@@ -96,6 +96,13 @@ async def visit_of(request: Request) -> Visit:
         if not sent or not hmac.compare_digest(sent.encode(), csrf.encode()):
             raise Refusal(403, "页面已过期，请刷新后再试", detail="missing or wrong X-CSRF-Token")
     return visit
+
+
+def still_logged_in(tx: Connection, visit: Visit, now: datetime) -> bool:
+    """Whether the session has neither run out nor been ended."""
+    t = tables.session
+    found = tx.execute(select(t.c.staff_id).where(t.c.token == visit.token, t.c.expires_at > now))
+    return found.first() is not None
 
 
 async def log_in(hub: Hub, address: str, login: str, password: str) -> tuple[str, Visit]:

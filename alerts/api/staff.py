@@ -13,7 +13,7 @@ from sse_starlette import EventSourceResponse
 from alerts import respond, views
 from alerts.api.hub import Hub, hub_of
 from alerts.api.problems import Refusal
-from alerts.api.security import COOKIE, Staff, Visit, log_in, log_out
+from alerts.api.security import COOKIE, Staff, Visit, log_in, log_out, still_logged_in
 from alerts.api.signals import wait
 from alerts.contract import (
     AlertDetail,
@@ -26,7 +26,7 @@ from alerts.contract import (
     Words,
 )
 from alerts.counters import COUNTERS
-from alerts.model import Alert, Outcome
+from alerts.model import Alert, Outcome, State
 from alerts.store.database import URGENT
 from alerts.store.tables import head
 from alerts.work import Work
@@ -236,17 +236,24 @@ def set_cookie(hub: Hub, response: Response, cookie: str) -> None:
 
 
 async def _stream(hub: Hub, visit: Visit) -> AsyncIterator[dict[str, Any]]:
-    """The first message is the present picture; a change anywhere makes the page look again."""
+    """The first message is the present picture; a change anywhere makes the page look again.
+
+    Ends with `ended` when the login does: whoever left sees nothing more.
+    """
     person = visit.person
     state: tuple[Any, Any] = (None, None)
 
-    def ask(tx: Any, directory: Any, now: datetime) -> tuple[Any, Any]:
+    def ask(tx: Any, directory: Any, now: datetime) -> tuple[Any, Any] | None:
+        if not still_logged_in(tx, visit, now):
+            return None
         written = tx.execute(_WRITTEN).scalar()
         if written == state[0]:
             return state
         found = views.alert_list(tx, directory, person, now)
         lines = [(a.number, a.state, a.press_count, a.owner) for a in found.alerts]
-        return written, {"waiting": found.waiting, "open": found.open, "alerts": lines}
+        life = sum(a.severity == 1 and a.state == State.TRIGGERED for a in found.alerts)
+        counts = {"waiting": found.waiting, "open": found.open, "life": life}
+        return written, {**counts, "alerts": lines}
 
     with (
         hub.signals.looking(person.id) as changed,
@@ -254,7 +261,11 @@ async def _stream(hub: Hub, visit: Visit) -> AsyncIterator[dict[str, Any]]:
     ):
         quiet_s, touched = 0.0, True
         while True:
-            before, state = state, await hub.read(ask)
+            before, seen = state, await hub.read(ask)
+            if seen is None:
+                yield {"event": "ended", "data": ""}
+                return
+            state = seen
             if touched or state[1] != before[1]:
                 yield {"event": "alerts", "data": orjson.dumps(state[1]).decode()}
                 quiet_s = 0.0

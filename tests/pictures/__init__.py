@@ -1,0 +1,1 @@
+"""Scripts that make the pictures in docs/pictures from running programs."""
