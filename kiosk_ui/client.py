@@ -80,6 +80,8 @@ class HubClient(QObject):
         self._poll.stop()
         self._beat.stop()
         self._stream.stop()
+        for lane in self._lanes:
+            lane.stop()
         self._wire.close()
 
     def send(self) -> None:

@@ -36,14 +36,16 @@ class Sender(QObject):
         self._waiting = waiting
         self._waits = waits
         self._failures = 0
+        self._trouble = ""
         self._in_flight = False
         self._again = False
+        self._stopped = False
         self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self.kick)
 
     def kick(self) -> None:
         """Send now, whatever the wait was; one that is under way is followed by another."""
-        if self._in_flight:
+        if self._in_flight or self._stopped:
             self._again = True
             return
         self._timer.stop()
@@ -53,6 +55,11 @@ class Sender(QObject):
             body = f"[{','.join(kept.body for kept in batch)}]"
             self._wire.post("/v1/events", body, lambda answer: self._heard(answer, batch))
 
+    def stop(self) -> None:
+        """Try no more; what waits stays where it is."""
+        self._timer.stop()
+        self._stopped = True
+
     def nudge(self) -> None:
         """Send if nothing else is going to: nothing is under way and no wait is running."""
         if not self._in_flight and not self._timer.isActive():
@@ -61,8 +68,9 @@ class Sender(QObject):
     def _heard(self, answer: Answer, batch: list[Kept]) -> None:
         if answer.ok:
             self._sort_out(answer, batch)
-        else:
+        elif answer.why != self._trouble:
             log.warning("events: %d kept, hub said %s", len(batch), answer.why)
+        self._trouble = "" if answer.ok else answer.why
         self._in_flight = False
         left = self._waiting()
         progress = {kept.id for kept in batch} > {kept.id for kept in left} & {

@@ -16,8 +16,12 @@ COLOURS = 256
 
 def save(window: QQuickWindow, path: Path, small: bool = False) -> bool:
     """Write the window as PNG, whole or not at all; a small one has its commonest colours only."""
+    return write(window.grabWindow(), path, small)
+
+
+def write(picture: QImage, path: Path, small: bool = False) -> bool:
+    """The same for a picture already taken."""
     part = path.with_name(f".{path.stem}.part.png")
-    picture = window.grabWindow()
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         if not (_packed(picture) if small else picture).save(str(part), quality=0 if small else -1):
@@ -45,16 +49,20 @@ class Snapshots(QObject):
         super().__init__(window)
         self._window = window
         self._path = path
-        self._changed = True
+        self._drawn = True
+        self._last = QImage()
         window.frameSwapped.connect(self._note)
         self._timer = QTimer(self, interval=round(every_s * 1000))
         self._timer.timeout.connect(self._write)
         self._timer.start()
 
     def _note(self) -> None:
-        self._changed = True
+        self._drawn = True
 
     def _write(self) -> None:
-        if self._changed:
-            save(self._window, self._path)
-            self._changed = False
+        if not self._drawn:
+            return
+        self._drawn = False
+        picture = self._window.grabWindow()
+        if picture != self._last and write(picture, self._path):
+            self._last = picture

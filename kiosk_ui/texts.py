@@ -99,11 +99,9 @@ def waited(seconds: int) -> str:
     return f"已等 {minutes} 分 {rest:02d} 秒" if minutes else f"已等 {rest} 秒"
 
 
-def presses(kind: Kind, count: int) -> str:
-    """That a further press is welcome, and counted."""
-    if count > 1:
-        return f"已按 {count} 次，都算数"
-    return PRESS_AGAIN if kind is Kind.HELP else ""
+def presses(count: int) -> str:
+    """That every press was counted."""
+    return f"已按 {count} 次，都算数"
 
 
 def call_by_phone(phone: str) -> str:

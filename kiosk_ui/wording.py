@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from alerts.contract import Stage
+from alerts.contract import Kind, Stage
 from kiosk_ui import texts
 from kiosk_ui.request import RANK, Request
 
@@ -53,7 +53,9 @@ def aside(request: Request, now: float, window: str, both: bool) -> str:
         return texts.hurry_to(window)
     if both:
         return texts.STAFF_TOO
-    return texts.presses(request.kind, request.presses)
+    if request.presses > 1:
+        return texts.presses(request.presses)
+    return texts.PRESS_AGAIN if request.kind is Kind.HELP and not request.owned else ""
 
 
 def end_line(request: Request, sent: bool, online: bool | None) -> str:

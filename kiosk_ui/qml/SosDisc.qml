@@ -73,7 +73,7 @@ Item {
         id: lines
         anchors.centerIn: parent
         width: disc.diameter * 0.8
-        spacing: Theme.mm(1.5)
+        spacing: Theme.mm(3)
 
         Icon {
             visible: name !== ""
@@ -97,7 +97,7 @@ Item {
                 font.pixelSize: disc.diameter * (disc.calling ? 0.215 : 0.165)
                 fontSizeMode: Text.HorizontalFit
                 minimumPixelSize: Theme.mm(9)
-                height: font.pixelSize * 1.15
+                height: font.pixelSize * 1.1
             }
         }
 

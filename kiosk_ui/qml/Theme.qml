@@ -19,7 +19,7 @@ QtObject {
     readonly property color brand: contrast ? "#ffd600" : "#7a1f1f"
     readonly property color navy: contrast ? "#ffd600" : "#0d3b66"
     readonly property color overNavy: contrast ? "#000000" : "#ffffff"
-    readonly property color navyGround: contrast ? "#000000" : "#eaf0f6"
+    readonly property color navyGround: contrast ? "#3a3000" : "#eaf0f6"
     readonly property color ok: contrast ? "#ffd600" : "#1b5e20"
     readonly property color fault: contrast ? "#ffd600" : "#37474f"
     readonly property color life: contrast ? "#8e0000" : "#a3121b"

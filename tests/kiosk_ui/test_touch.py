@@ -49,6 +49,7 @@ def test_a_palm_resting_on_a_key_blocks_neither_the_button_nor_acts_when_it_lift
     staff = centre(find(stand.window, "staff"))
     stand.hand.down(7, staff)
     stand.hand.tap(disc(stand), finger=1)
+    stand.wait(5)
     stand.hand.lift(7, staff)
     assert presses(stand) == 1
     assert Kind.STAFF_WANTED not in stand.kiosk.requests

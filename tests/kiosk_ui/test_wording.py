@@ -97,6 +97,21 @@ def test_what_to_do_now_names_the_window_and_the_telephone_where_there_is_one(
     assert list(wording.to_do("请到 1 号窗口", phone)) == ways
 
 
+@pytest.mark.parametrize(
+    ("stage", "presses", "words"),
+    [
+        (Stage.RECEIVED, 1, "着急就再按一次"),
+        (Stage.RECEIVED, 2, "已按 2 次，都算数"),
+        (Stage.ARRIVED, 1, ""),
+    ],
+)
+def test_pressing_again_is_welcome_until_somebody_has_it(
+    stage: Stage, presses: int, words: str
+) -> None:
+    pressed = replace(request(stage), events=("e1", "e2")[:presses])
+    assert wording.aside(pressed, 60, "请到 1 号窗口", both=False) == words
+
+
 def test_while_nobody_answers_the_window_is_offered() -> None:
     assert wording.aside(request(Stage.STILL_CALLING), 60, "请到 1 号窗口", both=False) == (
         "着急请到 1 号窗口"
