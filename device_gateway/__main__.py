@@ -28,13 +28,18 @@ keeps everything and drives the siren itself.
 def run(
     settings: Settings, clock: Clock = real_clock, monotonic: Monotonic = time.monotonic
 ) -> None:
-    """Run until SIGTERM or SIGINT; raises WrongSetting before anything has started."""
+    """Run until SIGTERM or SIGINT; raises WrongSetting before anything has started.
+
+    Ends with code 1 where a part of it has died: whoever supervises us starts it again.
+    """
     gateway = build(settings, clock, monotonic)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: gateway.end())
     gateway.start()
-    gateway.wait()
+    is_well = gateway.wait()
     gateway.stop()
+    if not is_well:
+        sys.exit(1)
 
 
 def main(arguments: list[str] | None = None) -> None:

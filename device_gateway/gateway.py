@@ -26,6 +26,7 @@ log = logging.getLogger(__name__)
 
 SWITCH_S = 0.0005
 """A thread busy with readings gives way to a press after this; Python's default is 5 ms."""
+LOOK_S = 1.0
 FAREWELL_S = 1.5
 """All threads together have this long to end; what is unsettled stays where it came from."""
 
@@ -81,9 +82,14 @@ class Gateway:
         self.state.close()
         log.info("gateway stopped")
 
-    def wait(self) -> None:
-        """Return when `end` was called, from a signal or another thread."""
-        self._stop.wait()
+    def wait(self) -> bool:
+        """Return when `end` was called; False where a worker died instead."""
+        while not self._stop.wait(LOOK_S):
+            dead = [thread.name for thread in self._threads if not thread.is_alive()]
+            if dead:
+                log.critical("these have ended by themselves: %s", ", ".join(dead))
+                return False
+        return True
 
     def end(self) -> None:
         """Let `wait` return."""

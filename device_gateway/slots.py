@@ -1,24 +1,21 @@
 """The newest reply of each device and the place in the hub's stream, on disk in one transaction."""
 
+import logging
 import sqlite3
 import threading
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from pydantic import ValidationError
+
 from alerts.contract import Reply
+
+log = logging.getLogger(__name__)
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS slot (device TEXT PRIMARY KEY, reply TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS place (one INTEGER PRIMARY KEY CHECK (one = 1), seq TEXT NOT NULL);
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """How far the hub's stream was followed; empty before the first line."""
-
-    seq: str
 
 
 class Slots:
@@ -30,13 +27,15 @@ class Slots:
     def __init__(self, path: Path) -> None:
         """Go on where an earlier run stopped."""
         self._lock = threading.Lock()
-        self._disk = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-        self._disk.execute("PRAGMA journal_mode = WAL")
-        self._disk.execute("PRAGMA synchronous = FULL")
-        self._disk.executescript(_TABLES)
+        try:
+            self._disk = _opened(path)
+        except sqlite3.DatabaseError as why:
+            log.error("%s is damaged (%s): set aside, the replies start anew", path, why)
+            path.replace(path.with_name(path.name + ".damaged"))
+            self._disk = _opened(path)
         rows = self._disk.execute("SELECT reply FROM slot").fetchall()
-        replies = [Reply.model_validate_json(reply) for (reply,) in rows]
-        self._newest = {reply.device: reply for reply in replies}
+        replies = (_read(text) for (text,) in rows)
+        self._newest = {reply.device: reply for reply in replies if reply is not None}
         place = self._disk.execute("SELECT seq FROM place").fetchone()
         self._seq = str(place[0]) if place else ""
 
@@ -80,3 +79,23 @@ class Slots:
             self._disk.executemany("INSERT OR REPLACE INTO slot VALUES (?, ?)", kept)
             self._disk.execute("INSERT OR REPLACE INTO place VALUES (1, ?)", (seq,))
         self._seq = seq
+
+
+def _opened(path: Path) -> sqlite3.Connection:
+    disk = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    try:
+        disk.execute("PRAGMA journal_mode = WAL")
+        disk.execute("PRAGMA synchronous = FULL")
+        disk.executescript(_TABLES)
+    except sqlite3.DatabaseError:
+        disk.close()
+        raise
+    return disk
+
+
+def _read(text: str) -> Reply | None:
+    try:
+        return Reply.model_validate_json(text)
+    except ValidationError as why:
+        log.error("a kept reply is not understood: %d faults", why.error_count())
+        return None

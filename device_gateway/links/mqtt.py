@@ -83,6 +83,12 @@ class MqttLetter:
 
     def settle(self, device: str, verdicts: Sequence[Verdict], refused: Sequence[str]) -> None:
         """Answer on the device's reply topic, then let the broker forget it."""
+        try:
+            self._answer(device, verdicts, refused)
+        finally:
+            self.acknowledge()
+
+    def _answer(self, device: str, verdicts: Sequence[Verdict], refused: Sequence[str]) -> None:
         reasons = [*refused]
         for verdict in verdicts:
             if verdict.status == "refused":
@@ -91,7 +97,6 @@ class MqttLetter:
                 self._link.say_received(device, verdict)
         if reasons:
             self._link.say_error(device, reasons[0])
-        self.acknowledge()
 
 
 class MqttLink:

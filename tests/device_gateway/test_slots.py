@@ -1,3 +1,4 @@
+import sqlite3
 from datetime import timedelta
 from pathlib import Path
 
@@ -53,3 +54,22 @@ def test_expired_replies_leave_the_disk(tmp_path: Path) -> None:
     fresh = reply(2).model_copy(update={"expires_at": later + timedelta(minutes=1)})
     slots.put(fresh, later)
     assert [one.device for one in Slots(tmp_path / "replies.db").all_newest(NINE)] == ["pendant-1"]
+
+
+@pytest.mark.parametrize(
+    "damage", [b"this is no database", b"SQLite format 3\x00" + b"\xff" * 4096]
+)
+def test_a_damaged_file_is_set_aside(tmp_path: Path, damage: bytes) -> None:
+    (tmp_path / "replies.db").write_bytes(damage)
+    slots = Slots(tmp_path / "replies.db")
+    slots.put(reply(1), NINE)
+    assert (tmp_path / "replies.db.damaged").read_bytes() == damage
+    assert Slots(tmp_path / "replies.db").seq == "1"
+
+
+def test_a_kept_reply_of_another_version_is_passed_over(tmp_path: Path) -> None:
+    Slots(tmp_path / "replies.db").put(reply(1), NINE)
+    with sqlite3.connect(tmp_path / "replies.db") as disk:
+        disk.execute("""INSERT INTO slot VALUES ('band-1', '{"version": 2}')""")
+    slots = Slots(tmp_path / "replies.db")
+    assert [one.device for one in slots.all_newest(NINE)] == ["pendant-1"]

@@ -145,6 +145,23 @@ def test_a_lane_full_of_readings_leaves_the_rest_with_the_broker(
     eventually(lambda: len(hub.readings) == 4000, 30)
 
 
+def test_readings_held_back_for_long_outlive_their_connection(
+    quiet_place: Place, hub: FakeHub
+) -> None:
+    mqtt = {"port": quiet_place.broker.port, "password": "secret", "keepalive_s": 5}
+    gateway = quiet_place.start_gateway(mqtt=mqtt)
+    band = quiet_place.device("band-1")
+    hub.broken = True
+    band.flood(3000)
+    log = quiet_place.broker.log
+    eventually(lambda: "has exceeded timeout" in log.read_text("utf-8"), 30)
+    hub.broken = False
+    eventually(lambda: len(hub.readings) == 3000, 30)
+    eventually(lambda: gateway.mqtt.readings_session.is_up)
+    band.measure("r-last")
+    eventually(lambda: hub.readings[-1]["id"] == "r-last")
+
+
 def test_more_than_the_brokers_limit_of_events_can_wait_and_a_press_still_gets_through(
     place: Place, hub: FakeHub
 ) -> None:
@@ -197,6 +214,13 @@ password = "secret"
     stderr.close()
     assert b"gateway-token" not in log
     assert b"secret" not in log
+
+
+def test_a_gateway_of_which_a_part_died_ends(place: Place, hub: FakeHub) -> None:
+    gateway = place.gateway
+    assert gateway is not None
+    gateway.lookout.stop()
+    assert gateway.wait() is False
 
 
 def _was_received(device: Device, event: str) -> bool:
