@@ -11,8 +11,10 @@ from sqlalchemy import and_, bindparam, select, update
 
 from alerts.channels.channel import Channel, Outcome, Outgoing
 from alerts.channels.siren import Siren
+from alerts.contract import Severity
 from alerts.counters import COUNTERS
 from alerts.engine import Engine
+from alerts.ladder import LADDERS
 from alerts.model import Alert, State
 from alerts.store import alert_rows
 from alerts.store.database import BULK
@@ -23,6 +25,9 @@ log = logging.getLogger(__name__)
 
 PAGING = ("sms", "webhook")
 """Channels that go out and find a person; when all of a rung fail the ladder moves on at once."""
+
+ANSWERED_AT_ONCE = ("siren",)
+"""Channels whose `sent` is followed by more within moments; where nothing follows, send again."""
 
 BACK_OFF = (2, 5, 10, 30, 60)
 CLAIM = 100
@@ -125,7 +130,7 @@ class Delivery:
 
 
 def _store_results(work: Work, results: list[_Result]) -> None:
-    rows, failed = [], []
+    rows, lost = [], []
     for result in results:
         state, again = _state_after(result, work.now)
         rows.append(
@@ -139,8 +144,8 @@ def _store_results(work: Work, results: list[_Result]) -> None:
             }
         )
         COUNTERS.notices.labels(result.channel, state).inc()
-        if state == "failed":
-            failed.append(result.notice_id)
+        if state in ("failed", "pending"):
+            lost.append(result.notice_id)
     work.tx.execute(_UPDATE, rows)
     numbers = work.tx.execute(
         select(notice.c.alert, notice.c.step, notice.c.id).where(
@@ -149,7 +154,7 @@ def _store_results(work: Work, results: list[_Result]) -> None:
     ).all()
     for row in numbers:
         work.touched.add(row.alert)
-        if row.id in failed:
+        if row.id in lost:
             move_on(work, row.alert, row.step)
 
 
@@ -157,14 +162,24 @@ def _state_after(result: _Result, now: datetime) -> tuple[str, datetime | None]:
     if result.outcome.state == "retry":
         wait = BACK_OFF[min(result.attempt, len(BACK_OFF)) - 1]
         return "pending", now + timedelta(seconds=wait)
+    if result.outcome.state == "sent" and result.channel in ANSWERED_AT_ONCE:
+        return "sent", now + FIRST_LEASE
     return result.outcome.state, None
 
 
 def move_on(work: Work, number: int, step: int) -> None:
-    """When every paging notice of the present rung failed, the next rung is due now."""
+    """When no paging notice of the present rung got through, the next rung is due now.
+
+    A life waits for no second attempt; what repeats after the last rung keeps its pace.
+    """
     found = alert_rows.load(work.tx, number)
     if found is None or found.state is not State.TRIGGERED or found.step != step + 1:
         return
+    if found.step >= len(LADDERS[found.ladder].rungs):
+        return
+    lost = (
+        {"failed", "expired", "pending"} if found.severity is Severity.P1 else {"failed", "expired"}
+    )
     states = set(
         work.tx.execute(
             select(notice.c.state).where(
@@ -172,7 +187,7 @@ def move_on(work: Work, number: int, step: int) -> None:
             )
         ).scalars()
     )
-    if states and states <= {"failed", "expired"} and found.due_at and found.due_at > work.now:
+    if states and states <= lost and found.due_at and found.due_at > work.now:
         work.note("moved_on", alert=number, step=step)
         passed = found.due_at - work.now
         start = found.climb_from and found.climb_from - passed
