@@ -20,6 +20,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[Any]:
     """Adds the logs to the report of a story that failed."""
     outcome: Any = yield
     report = outcome.get_result()
-    world = getattr(item, "funcargs", {}).get("world")
-    if report.failed and isinstance(world, World):
-        report.sections.extend(world.logs())
+    if report.failed:
+        for world in getattr(item, "funcargs", {}).values():
+            if isinstance(world, World):
+                report.sections.extend(world.logs())

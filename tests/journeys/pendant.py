@@ -30,13 +30,22 @@ class Listener:
     """A connection to the broker that comes back by itself and remembers what it heard."""
 
     def __init__(
-        self, port: int, user: str, password: str, topics: list[str], client_id: str = ""
+        self,
+        port: int,
+        user: str,
+        password: str,
+        topics: list[str],
+        client_id: str = "",
+        *,
+        comes_back: bool = True,
     ) -> None:
         self.heard: list[Heard] = []
         self.refused = False
         self._topics = topics
         self._subscribed = threading.Event()
-        self.client = mqtt.Client(CallbackAPIVersion.VERSION2, client_id=client_id)
+        self.client = mqtt.Client(
+            CallbackAPIVersion.VERSION2, client_id=client_id, reconnect_on_failure=comes_back
+        )
         self.client.username_pw_set(user, password)
         self.client.reconnect_delay_set(1, 1)
         self.client.on_connect = self._on_connect
@@ -72,7 +81,7 @@ class Listener:
 class Siren(Listener):
     """What the siren at the window hears."""
 
-    def rings(self, device: str | None) -> list[Heard]:
+    def rings(self, device: str) -> list[Heard]:
         return [ring for ring in list(self.heard) if ring.body["device"] == device]
 
     def wait(self, device: str, count: int = 1, seconds: float = PATIENCE_S) -> list[Heard]:
@@ -95,9 +104,17 @@ class Pendant(Listener):
     """One registered device."""
 
     def __init__(
-        self, port: int, device: str, password: str, now: Callable[[], datetime], client_id: str
+        self,
+        port: int,
+        device: str,
+        password: str,
+        now: Callable[[], datetime],
+        client_id: str,
+        *,
+        comes_back: bool = True,
     ) -> None:
-        super().__init__(port, device, password, [f"yj/1/{device}/reply"], client_id)
+        reply = f"yj/1/{device}/reply"
+        super().__init__(port, device, password, [reply], client_id, comes_back=comes_back)
         self.device = device
         self._now = now
         self._presses: dict[str, Press] = {}

@@ -15,6 +15,8 @@ PASSWORD = "only-for-stories"
 GATEWAY_TOKEN, KIOSK_TOKEN = "token-of-the-gateway", "token-of-the-kiosk"
 RESIDENTS = ("王阿婆", "李爷爷", "陈奶奶")
 PENDANTS = 60
+STRANGER = "pendant-unknown"
+"""Has a login at the broker and is registered no longer."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,7 @@ def _move_in(work: Work) -> None:
         register.set_rotation(work, area, members, starts_on=yesterday, shift_days=9_999)
     register.add_source(work, GATEWAY, "gateway", DISTRICT, GATEWAY_TOKEN)
     register.add_source(work, KIOSK, "kiosk", DISTRICT, KIOSK_TOKEN)
+    register.add_device(work, register.NewDevice(STRANGER, GATEWAY, VILLAGE))
     people = [_resident(work, name) for name in RESIDENTS]
     for number in range(1, PENDANTS + 1):
         name = pendant(number)
@@ -75,6 +78,13 @@ def _move_in(work: Work) -> None:
             work, register.NewDevice(name, GATEWAY, VILLAGE, label="紧急按钮", simulated=True)
         )
         register.lend(work, name, people[number % len(people)])
+
+
+def forget_stranger(database: str) -> None:
+    """The device is thrown away; what its owner knows of the broker stays."""
+    rows = Database(connect(database))
+    Engine(rows, frozenset({"desk"})).run_now(lambda work: register.retire(work, STRANGER))
+    rows.close()
 
 
 def _resident(work: Work, name: str) -> int:

@@ -187,6 +187,7 @@ def test_a_device_that_was_away_hears_the_newest_stage_when_it_is_back(world: Wo
     number = town.sees(pendant.device).number
     town.act(number, "acknowledge")
     town.act(number, "dispatch")
+    until(lambda: world.replies(pendant.device) == 3, "both stages to find nobody")
     back = world.device(pendant.device)
     assert back.hears(press, "on_the_way").body["text"] == "张社工正在赶来"
     assert back.stages(press) == ["on_the_way"]
@@ -198,6 +199,7 @@ def test_a_stage_that_has_expired_is_not_told_to_a_device_that_comes_back(world:
     pendant.hears(press, "received")
     pendant.leave()
     town.act(town.sees(pendant.device).number, "acknowledge")
+    until(lambda: world.replies(pendant.device) == 2, "the stage to find nobody")
     world.clock.advance(31 * 60)
     back = world.device(pendant.device)
     again = back.press()

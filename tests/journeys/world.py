@@ -3,7 +3,7 @@
 import itertools
 import re
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -59,6 +59,7 @@ class World:
         self.key = broker.load_key(self.plan.key_file)
         self.plan.write(broker.password(self.key, people.GATEWAY))
         self.write_broker_files()
+        people.forget_stranger(self.plan.database)
         self.broker = Broker(
             self.plan.broker_folder,
             password_file=self.plan.passwords,
@@ -103,7 +104,7 @@ class World:
         """A device that no other story has used, connected."""
         return self.device(people.pendant(next(self._numbers)))
 
-    def device(self, name: str, client_id: str = "") -> Pendant:
+    def device(self, name: str, client_id: str = "", *, comes_back: bool = True) -> Pendant:
         """This device, connected."""
         made = Pendant(
             self.plan.broker_port,
@@ -111,6 +112,7 @@ class World:
             broker.password(self.key, name),
             self.clock.now,
             client_id or f"{name}-{secrets.token_hex(4)}",
+            comes_back=comes_back,
         )
         self._pendants.append(made.connect())
         return made
@@ -130,6 +132,18 @@ class World:
         mine = select(source.c.last_seen, source.c.state).where(source.c.name == people.GATEWAY)
         ((last_seen, state),) = self.ask(mine)
         return last_seen is not None and last_seen >= since and state["mqtt_events_up"]
+
+    def replies(self, device: str) -> int:
+        """How many replies for a device have reached the broker, as its log tells."""
+        topic = re.escape(f"'yj/1/{device}/reply'")
+        log = self.broker.log.read_text("utf-8", "replace")
+        return len(re.findall(f"Received PUBLISH from gateway-.*{topic}", log))
+
+    def broker_keeps(self, texts: Iterable[str]) -> bool:
+        """Whether all of these are in the broker's saved state."""
+        saved = self.plan.broker_folder / "mosquitto.db"
+        content = saved.read_bytes() if saved.exists() else b""
+        return all(text.encode() in content for text in texts)
 
     # ── what the database holds ──────────────────────────────────────────────────────────────
     def ask(self, question: Select[Any]) -> Sequence[Any]:
