@@ -45,7 +45,8 @@ class KioskSettings(BaseModel):
     """Telephone offered when the hub cannot be reached; empty offers none."""
 
     voice_dir: Path | None = None
-    """Directory of recorded sentences as WAV; without it espeak-ng speaks."""
+    """Directory of recordings, each named by its sentence without punctuation (已收到.wav);
+    what is not recorded is spoken by espeak-ng."""
     sound: bool = True
     """Play sounds and speech at all."""
 

@@ -3,7 +3,6 @@
 It says only what stands on the screen, so the screen is its caption.
 """
 
-import hashlib
 import logging
 import shutil
 from pathlib import Path
@@ -16,6 +15,9 @@ CHIME = Path(__file__).parent / "sounds" / "press.wav"
 LONGEST_MS = 30_000
 """A player that has not ended by then hangs on a dead sound device."""
 
+LONGEST_NAME = 80
+"""Signs in a file name; a file system takes 255 bytes, and Chinese needs three each."""
+
 _DIGITS = str.maketrans("0123456789", "零一二三四五六七八九")
 
 
@@ -25,8 +27,8 @@ def speakable(text: str) -> str:
 
 
 def recording_name(text: str) -> str:
-    """The file name under which a recording of this sentence is looked for."""
-    return f"{hashlib.sha256(text.encode()).hexdigest()[:16]}.wav"
+    """The file name under which a recording is looked for: the sentence without its marks."""
+    return f"{''.join(sign for sign in text if sign.isalnum())[:LONGEST_NAME]}.wav"
 
 
 def command(text: str, voice_dir: Path | None) -> list[str]:

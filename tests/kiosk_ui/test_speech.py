@@ -34,6 +34,11 @@ def test_figures_are_read_one_by_one() -> None:
     assert speakable("请到 12 号窗口") == "请到 一二 号窗口"
 
 
+def test_a_recording_is_found_under_its_own_sentence() -> None:
+    assert recording_name("已记在本机，联网后自动送出。") == "已记在本机联网后自动送出.wav"
+    assert len(recording_name("长" * 500).encode()) <= 255
+
+
 def test_a_recording_is_preferred_then_espeak_then_silence(tools: Path, tmp_path: Path) -> None:
     assert command("已收到", None) == []
     install(tools, "espeak-ng", "")
