@@ -52,7 +52,7 @@ class Settings(BaseModel):
     login_pause_s: float = Field(default=60, gt=0, description="how long that wait is")
     tick_s: float = Field(default=0.2, gt=0, le=5, description="seconds between looks at due steps")
     sweep_s: float = Field(
-        default=5, gt=0, le=30, description="seconds between looks at silent devices"
+        default=5, gt=0, le=10, description="seconds between looks at silent devices"
     )
     checkpoint_s: float = Field(
         default=10, gt=0, description="seconds between moves of SQLite's log into its file"

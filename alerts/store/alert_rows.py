@@ -39,7 +39,9 @@ def find_open(tx: Connection, key: str) -> Alert | None:
     return None if row is None else from_row(row)
 
 
-def due(tx: Connection, now: datetime, limit: int, *, lock: bool) -> list[Alert]:
+def due(
+    tx: Connection, now: datetime, limit: int, *, lock: bool, number: int | None = None
+) -> list[Alert]:
     """Alerts whose due step has come, lives first; with `lock`, those no other hub works on."""
     query: Select[Any] = (
         select(table)
@@ -47,9 +49,22 @@ def due(tx: Connection, now: datetime, limit: int, *, lock: bool) -> list[Alert]
         .order_by(table.c.severity, table.c.due_at)
         .limit(limit)
     )
+    if number is not None:
+        query = query.where(table.c.number == number)
     if lock:
         query = query.with_for_update(skip_locked=True)
     return [from_row(row) for row in tx.execute(query)]
+
+
+def due_numbers(tx: Connection, now: datetime) -> list[int]:
+    """The numbers alone, also of those whose rows this version cannot read."""
+    query = select(table.c.number).where(table.c.state != "closed", table.c.due_at <= now)
+    return list(tx.execute(query.order_by(table.c.severity, table.c.due_at)).scalars())
+
+
+def put_off(tx: Connection, number: int, until: datetime) -> None:
+    """Move a due step that cannot be done."""
+    tx.execute(update(table).where(table.c.number == number).values(due_at=until))
 
 
 def open_new(tx: Connection, alert: Alert) -> int:

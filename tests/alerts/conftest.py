@@ -76,3 +76,11 @@ def hub(url: str, clock: Clock) -> Iterator[Stand]:
     stand = Stand(url, clock)
     yield stand
     stand.close()
+
+
+@pytest.fixture
+def lite(sqlite_url: str, clock: Clock) -> Iterator[Stand]:
+    """The core of a hub on SQLite, for what the database has no part in."""
+    stand = Stand(sqlite_url, clock)
+    yield stand
+    stand.close()

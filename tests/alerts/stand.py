@@ -97,10 +97,13 @@ class Stand:
     clock: Clock
     channels: frozenset[str] = frozenset({"desk", "siren", "sms"})
     engine: Engine = field(init=False)
+    idle: float = 0.0
+    """What the hub's own process has measured since its start."""
     _count: int = 0
 
     def __post_init__(self) -> None:
-        self.engine = Engine(Database(connect(self.url), self.clock), self.channels)
+        database = Database(connect(self.url), self.clock)
+        self.engine = Engine(database, self.channels, lambda: self.idle)
 
     def close(self) -> None:
         self.engine.database.close()
