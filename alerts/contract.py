@@ -19,7 +19,7 @@ EVENT_BYTES = 16 * 1024
 """Longest message a device may send on MQTT."""
 
 DeviceId = Annotated[str, StringConstraints(pattern=DEVICE_PATTERN)]
-ItemId = Annotated[str, StringConstraints(min_length=1, max_length=128)]
+ItemId = Annotated[str, StringConstraints(min_length=1, max_length=128, pattern=r"^[^\x00]+$")]
 
 
 class Severity(IntEnum):
@@ -194,8 +194,8 @@ class DevicePresence(_Shape):
 class UnknownDevice(_Shape):
     """Somebody heard who stands in no roster."""
 
-    protocol: str
-    address: Annotated[str, StringConstraints(min_length=1, max_length=128)]
+    protocol: Annotated[str, StringConstraints(max_length=32, pattern=r"^[^\x00]+$")]
+    address: ItemId
     last_heard: AwareDatetime
     count: int = 1
     kind: Kind | None = None

@@ -34,6 +34,9 @@ LATE = timedelta(minutes=2)
 
 _DEVICE = select(device).where(device.c.id == bindparam("d"))
 _SAME = select(event.c.digest).where(event.c.device == bindparam("d"), event.c.id == bindparam("i"))
+_ALERT_OF = select(event.c.alert).where(
+    event.c.device == bindparam("d"), event.c.id == bindparam("i")
+)
 _INSERT = insert(event)
 _BATTERY = (
     update(device).where(device.c.id == bindparam("d")).values(battery_percent=bindparam("percent"))
@@ -59,13 +62,24 @@ def find_device(tx: Connection, name: str, source: str) -> Row[Any]:
     return row
 
 
-def honest_time(at: datetime | None, received_at: datetime) -> tuple[datetime, bool]:
-    """When it happened as far as one may believe the sender, and whether its clock was wrong."""
+def honest_time(
+    at: datetime | None, received_at: datetime, now: datetime
+) -> tuple[datetime, datetime, bool]:
+    """When it happened and was received, as far as one may believe device and source.
+
+    The third is true where a clock was wrong; then the next one on the way counts.
+    """
+    received_at, source_wrong = _believed(received_at, now)
     if at is None:
-        return received_at, False
-    if at - received_at > CLOCK_AHEAD or received_at - at > CLOCK_BEHIND:
-        return received_at, True
-    return min(at, received_at), False
+        return received_at, received_at, source_wrong
+    at, device_wrong = _believed(at, received_at)
+    return at, received_at, source_wrong or device_wrong
+
+
+def _believed(at: datetime, heard_at: datetime) -> tuple[datetime, bool]:
+    if at - heard_at > CLOCK_AHEAD or heard_at - at > CLOCK_BEHIND:
+        return heard_at, True
+    return min(at, heard_at), False
 
 
 def take(work: Work, item: Event, source: str) -> bool:
@@ -80,8 +94,7 @@ def take(work: Work, item: Event, source: str) -> bool:
     known = {r.digest for r in work.tx.execute(_SAME, {"d": item.device, "i": item.id})}
     if digest in known:
         return False
-    received_at = min(item.received_at, work.now)
-    at, clock_wrong = honest_time(item.at, received_at)
+    at, received_at, clock_wrong = honest_time(item.at, item.received_at, work.now)
     marks = [name for name, holds in (("clock_wrong", clock_wrong), ("same_id", known)) if holds]
     number = _act(work, item, row, at, tuple(marks))
     work.tx.execute(
@@ -207,10 +220,7 @@ def _quiet(work: Work, item: Event, row: Row[Any]) -> int | None:
     """A cancel ends a countdown or is noted; a cleared condition closes a technical alarm."""
     kind = {Kind.FALL_CANCELLED: Kind.FALL, Kind.HELP_CANCELLED: Kind.HELP}.get(item.kind)
     if item.kind is Kind.CLEARED:
-        named = item.data.get("kind")
-        if named not in SEVERITY:
-            raise Refused("cleared_what")
-        kind = Kind(named)
+        kind = _cleared_kind(item)
     assert kind is not None  # noqa: S101  (the three quiet kinds are covered above)
     found = alert_rows.find_open(work.tx, f"{item.device}:{alert_class(kind)}")
     if found is None:
@@ -220,11 +230,34 @@ def _quiet(work: Work, item: Event, row: Row[Any]) -> int | None:
     if item.kind is Kind.CLEARED:
         after = restore(found, work.now) if found.kind in SELF_CLOSING else None
         work.save(found, after or replace(found, active=False))
-    elif found.state is State.PRE_ALARM and found.kind is Kind.FALL:
+    elif not _takes_back(work, item, kind, found):
+        work.touched.add(found.number)
+    elif found.state is State.PRE_ALARM:
         work.save(found, cancel(found, work.now))
     else:
         work.save(found, replace(found, cancelled_at=work.now))
     return found.number
+
+
+def _cleared_kind(item: Event) -> Kind:
+    named = item.data.get("kind")
+    if not isinstance(named, str) or named not in SEVERITY or named in HUB_KINDS:
+        raise Refused("cleared_what")
+    return Kind(named)
+
+
+def _takes_back(work: Work, item: Event, kind: Kind, found: Alert) -> bool:
+    """Whether a cancel means this alert: one of its kind, and the event it names, if it does.
+
+    A cancelled fall leaves a press of the same person as it is.
+    """
+    if found.kind is not kind:
+        return False
+    named = item.data.get("event")
+    if not isinstance(named, str):
+        return True
+    numbers = work.tx.execute(_ALERT_OF, {"d": item.device, "i": named}).scalars()
+    return found.number in set(numbers)
 
 
 def _may_count_down(row: Row[Any] | None, data: dict[str, Any], late: timedelta) -> bool:

@@ -82,7 +82,7 @@ def _check(item: Reading, row: Row[Any] | None, source: str, now: datetime) -> d
             raise Refused(f"unknown_value:{name[:32]}")
         if not math.isfinite(value) or not limits[0] <= value <= limits[1]:
             raise Refused(f"implausible:{name}")
-    return honest_time(item.at, min(item.received_at, now))[0]
+    return honest_time(item.at, item.received_at, now)[0]
 
 
 def _store(
