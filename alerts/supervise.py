@@ -61,15 +61,6 @@ def take_presence(work: Work, name: str, presence: Presence) -> int:
     return counted
 
 
-def beat(work: Work, row: Row[Any], heard: datetime) -> None:
-    """A device spoke: an event, a reading or a status."""
-    if row.last_heard is None or heard > row.last_heard:
-        silent = heard + MISSED_BEATS * timedelta(seconds=row.interval_s)
-        work.tx.execute(
-            _BEAT, {"d": row.id, "heard": heard, "silent": silent, "st": row.status or "online"}
-        )
-
-
 def sweep(work: Work, started_at: datetime) -> int:
     """Raise a fault alert for each silent gateway and device; returns how many were raised.
 
@@ -177,19 +168,18 @@ def _beats(work: Work, name: str, beats: list[DevicePresence]) -> int:
         if rows:
             work.tx.execute(_BEAT, rows)
         counted += len(rows)
-        _close_silences(work, {row["d"]: row["heard"] for row in rows})
+        _close_silences(work, {row["d"] for row in rows if row["silent"] > work.now})
     return counted
 
 
-def _close_silences(work: Work, heard: dict[str, datetime]) -> None:
+def _close_silences(work: Work, back: set[str]) -> None:
     silent = work.tx.execute(
-        select(alert.c.number, alert.c.device, alert.c.opened_at).where(
+        select(alert.c.device).where(
             alert.c.kind == Kind.SILENCE.value, alert.c.state.not_in(("closed", "resolved"))
         )
-    ).all()
-    for row in silent:
-        if row.device in heard and heard[row.device] > row.opened_at:
-            _close(work, f"{row.device}:{Kind.SILENCE}")
+    ).scalars()
+    for name in back.intersection(silent):
+        _close(work, f"{name}:{Kind.SILENCE}")
 
 
 def _close(work: Work, key: str) -> None:
@@ -209,10 +199,12 @@ def _take_unknown(work: Work, heard_by: Row[Any], stranger: UnknownDevice) -> No
     )
     was = work.tx.execute(select(t).where(mine)).one_or_none()
     pressed = stranger.kind is not None and stranger.kind in LIFE_KINDS
+    recently = was and was.pressed_at and work.now - was.pressed_at < UNKNOWN_PRESS_PAUSE
+    rings = pressed and not recently
     values = {
         "last_heard": min(stranger.last_heard, work.now),
         "times": (was.times if was else 0) + stranger.count,
-        "pressed_at": work.now if pressed else was and was.pressed_at,
+        "pressed_at": work.now if rings else was and was.pressed_at,
     }
     if was is None:
         place = {"source": heard_by.name, "protocol": stranger.protocol}
@@ -223,8 +215,7 @@ def _take_unknown(work: Work, heard_by: Row[Any], stranger: UnknownDevice) -> No
         )
     else:
         work.tx.execute(update(t).where(mine).values(**values))
-    recently = was and was.pressed_at and work.now - was.pressed_at < UNKNOWN_PRESS_PAUSE
-    if pressed and not recently and stranger.kind is not None:
+    if rings and stranger.kind is not None:
         _raise_unregistered(work, heard_by, stranger, stranger.kind)
 
 
