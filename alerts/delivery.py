@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, bindparam, select, update
+from sqlalchemy import and_, bindparam, func, select, update
 
 from alerts.channels.channel import Channel, Outcome, Outgoing
 from alerts.channels.siren import Siren
@@ -122,11 +122,21 @@ class Delivery:
 
     async def _repeat(self) -> None:
         """Take over notices whose sender was killed or whose next try has come."""
+        if not await asyncio.to_thread(self._any_to_repeat):
+            return
         claimed = await self._engine.run(
             lambda work: _claim(work, lock=not self._engine.database.sqlite), BULK
         )
         for out, channel in claimed:
             self._start(out, channel)
+
+
+    def _any_to_repeat(self) -> bool:
+        """A look that holds nobody up: mostly there is nothing."""
+        database = self._engine.database
+        with database.reading() as connection:
+            first = connection.execute(select(func.min(notice.c.next_try_at))).scalar()
+            return first is not None and first <= database.now(connection)
 
 
 def _store_results(work: Work, results: list[_Result]) -> None:
@@ -137,8 +147,8 @@ def _store_results(work: Work, results: list[_Result]) -> None:
             {
                 "n": result.notice_id,
                 "st": state,
-                "why": "" if result.outcome.reason == "ok" else result.outcome.reason,
-                "pid": result.outcome.provider_id,
+                "why": "" if result.outcome.reason == "ok" else result.outcome.reason[:48],
+                "pid": result.outcome.provider_id and result.outcome.provider_id[:128],
                 "at": work.now,
                 "again": again,
             }

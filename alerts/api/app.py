@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from fastapi import FastAPI, Request
+from fastapi_offline import FastAPIOffline
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from alerts import web
@@ -33,7 +34,7 @@ def build_app(hub: Hub) -> FastAPI:
             await channel.stop()
         hub.engine.database.close()
 
-    app = FastAPI(
+    app = FastAPIOffline(
         title="yijian-hub",
         version="1",
         description="The hub for one-press help. Staff log in at POST /v1/session and send the"
@@ -75,8 +76,7 @@ async def _forever(what: str, pause_s: float, work: Callable[[], Awaitable[Any]]
 
 
 async def _climb(hub: Hub) -> None:
-    due = await asyncio.to_thread(hub.engine.next_due)
-    if due is not None and due <= await asyncio.to_thread(hub.engine.now):
+    if await asyncio.to_thread(hub.engine.is_due):
         await hub.engine.climb_due()
     hub.engine.alive_at = time.monotonic()
 
