@@ -1,7 +1,8 @@
-"""A place where a program dies: the Nth moment after it heard of an event, once.
+"""A place where a program dies: a moment after it heard of an event, once.
 
 A moment is anything after which a crash may leave something else behind: a database statement, a
-commit, an answer, a publish. The file holds N; it is gone once the program has died of it.
+commit, an answer, a publish. The file holds the moment's number, counted from the event on, or
+its name; it is gone once the program has died of it.
 """
 
 import logging
@@ -18,24 +19,25 @@ class Fuse:
 
     def __init__(self, file: Path) -> None:
         self._file = file
-        self._left: int | None = None
+        self._wanted = ""
+        self._count = 0
         self._lock = threading.Lock()
 
     def light(self) -> None:
         """An event was heard: if the file is there, count from now on."""
         with self._lock:
-            if self._left is None and self._file.exists():
-                self._left = int(self._file.read_text())
+            if not self._wanted and self._file.exists():
+                self._wanted = self._file.read_text()
         self.moment("heard")
 
     def moment(self, what: str) -> None:
         """Die here, if this is the one."""
         with self._lock:
-            if self._left is None:
+            if not self._wanted:
                 return
-            self._left -= 1
-            log.warning("moment: %s", what)
-            if self._left == 0:
+            self._count += 1
+            log.warning("moment %d: %s", self._count, what)
+            if self._wanted in (str(self._count), what):
                 self._file.unlink()
                 os.kill(os.getpid(), signal.SIGKILL)
 
@@ -46,7 +48,7 @@ class Match:
     def __init__(self, file: Path) -> None:
         self.file = file
 
-    def set(self, moment: int) -> None:
+    def set(self, moment: int | str) -> None:
         self.file.write_text(str(moment))
 
     @property

@@ -15,6 +15,8 @@ PASSWORD = "only-for-stories"
 GATEWAY_TOKEN, KIOSK_TOKEN = "token-of-the-gateway", "token-of-the-kiosk"
 RESIDENTS = ("王阿婆", "李爷爷", "陈奶奶")
 PENDANTS = 60
+RESTLESS, RESTLESS_S = "button-restless", 10
+"""A button that is missed after 30 s."""
 STRANGER = "pendant-unknown"
 """Has a login at the broker and is registered no longer."""
 
@@ -71,7 +73,10 @@ def _move_in(work: Work) -> None:
     register.add_source(work, GATEWAY, "gateway", DISTRICT, GATEWAY_TOKEN)
     register.add_source(work, KIOSK, "kiosk", DISTRICT, KIOSK_TOKEN)
     register.add_device(work, register.NewDevice(STRANGER, GATEWAY, VILLAGE))
+    restless = register.NewDevice(RESTLESS, GATEWAY, VILLAGE, interval_s=RESTLESS_S)
+    register.add_device(work, restless)
     people = [_resident(work, name) for name in RESIDENTS]
+    register.lend(work, RESTLESS, people[0])
     for number in range(1, PENDANTS + 1):
         name = pendant(number)
         register.add_device(

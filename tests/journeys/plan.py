@@ -47,11 +47,18 @@ class Plan:
         return self.folder / "mosquitto"
 
     def write(self, gateway_password: str) -> None:
-        """The settings file; what is looked at every few seconds is looked at more often here."""
+        self.settings.write_text(document(self._tables(gateway_password, self.hub_port)))
+
+    def write_another(self, path: Path, gateway_password: str, hub_port: int) -> None:
+        """Settings of a second hub on the same database."""
+        path.write_text(document(self._tables(gateway_password, hub_port)))
+
+    def _tables(self, gateway_password: str, hub_port: int) -> dict[str, dict[str, object]]:
+        """What is looked at every few seconds is looked at more often here."""
         broker = {"host": "127.0.0.1", "port": self.broker_port}
         tables: dict[str, dict[str, object]] = {
             "alerts": {
-                "port": self.hub_port,
+                "port": hub_port,
                 "database": self.database,
                 "key_file": self.key_file,
                 "sweep_s": 0.5,
@@ -83,4 +90,4 @@ class Plan:
         }
         for name, table in self.more.items():
             tables.setdefault(name, {}).update(table)
-        self.settings.write_text(document(tables))
+        return tables

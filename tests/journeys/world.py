@@ -3,6 +3,9 @@
 import itertools
 import re
 import secrets
+import subprocess
+import sys
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from functools import partial
@@ -21,11 +24,13 @@ from tests.journeys import people
 from tests.journeys.clock import MovableClock
 from tests.journeys.desk import Desk
 from tests.journeys.fuse import Match
+from tests.journeys.kiosk import Kiosk
 from tests.journeys.pendant import Pendant, Siren
 from tests.journeys.plan import SIREN_TOPIC, Plan, Tables
-from tests.journeys.program import Program
+from tests.journeys.program import ROOT, Program
 from tests.journeys.waiting import until
 from tests.services.mosquitto import Broker
+from tests.services.process import free_port
 
 LAST_LINES = 60
 CHATTER = re.compile(r": (Sending|Received) |No will message")
@@ -41,15 +46,15 @@ class World:
         self.hub_match = Match(folder / "hub.fuse")
         self.gateway_match = Match(folder / "gateway.fuse")
         self.engine = connect(self.plan.database)
-        self.hub = self.new_hub("hub", self.plan.settings, self.plan.hub_url)
+        self.hub = self._hub("hub", self.plan.settings, self.plan.hub_url, self.hub_match)
         self.gateway = Program(
             "gateway",
-            self._entry("device_gateway", self.plan.settings, self.gateway_match),
+            self._entry("device_gateway", self.plan.settings, "--fuse", self.gateway_match.file),
             folder / "gateway.log",
             lambda: self._gateway_reported(self.clock.now() - timedelta(seconds=1)),
         )
         self.programs = [self.hub, self.gateway]
-        self._desks: dict[str, Desk] = {}
+        self._desks: dict[tuple[str, str], Desk] = {}
         self._pendants: list[Pendant] = []
         self._numbers = itertools.count(1)
 
@@ -71,6 +76,13 @@ class World:
         files = settings_file.load("broker", broker.BrokerFiles, self.plan.settings)
         with self.engine.connect() as tx:
             broker.write_files(tx, files, self.key, SIREN_TOPIC)
+
+    def run_admin(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """`python -m alerts admin …` as shipped, beside whatever runs."""
+        start = [sys.executable, "-m", "alerts", "--settings", str(self.plan.settings), "admin"]
+        return subprocess.run(
+            [*start, *arguments], cwd=ROOT, capture_output=True, text=True, timeout=120
+        )
 
     def start(self) -> None:
         self.broker.start()
@@ -94,22 +106,25 @@ class World:
         self.engine.dispose()
 
     # ── people and devices ───────────────────────────────────────────────────────────────────
-    def desk(self, login: str = "leader") -> Desk:
-        """This member of staff at the desk, logged in once."""
-        if login not in self._desks:
-            self._desks[login] = Desk(self.plan.hub_url, login)
-        return self._desks[login]
+    def desk(self, login: str = "leader", url: str = "") -> Desk:
+        """This member of staff at the desk of the first hub or another, logged in once."""
+        key = (login, url or self.plan.hub_url)
+        if key not in self._desks:
+            self._desks[key] = Desk(key[1], login)
+        return self._desks[key]
 
     def pendant(self) -> Pendant:
         """A device that no other story has used, connected."""
         return self.device(people.pendant(next(self._numbers)))
 
-    def device(self, name: str, client_id: str = "", *, comes_back: bool = True) -> Pendant:
+    def device(
+        self, name: str, client_id: str = "", *, password: str = "", comes_back: bool = True
+    ) -> Pendant:
         """This device, connected."""
         made = Pendant(
             self.plan.broker_port,
             name,
-            broker.password(self.key, name),
+            password or broker.password(self.key, name),
             self.clock.now,
             client_id or f"{name}-{secrets.token_hex(4)}",
             comes_back=comes_back,
@@ -139,6 +154,12 @@ class World:
         log = self.broker.log.read_text("utf-8", "replace")
         return len(re.findall(f"Received PUBLISH from gateway-.*{topic}", log))
 
+    def broker_heard(self, devices: Iterable[Pendant]) -> int:
+        """How many events of these devices have reached the broker, as its log tells."""
+        log = self.broker.log.read_text("utf-8", "replace")
+        heard = Counter(re.findall("Received PUBLISH from .*'yj/1/(.+)/event'", log))
+        return sum(heard[pendant.device] for pendant in devices)
+
     def broker_keeps(self, texts: Iterable[str]) -> bool:
         """Whether all of these are in the broker's saved state."""
         saved = self.plan.broker_folder / "mosquitto.db"
@@ -151,13 +172,21 @@ class World:
             return connection.execute(question).all()
 
     # ── parts ────────────────────────────────────────────────────────────────────────────────
-    def new_hub(self, name: str, settings: Path, url: str) -> Program:
-        return Program(
-            name,
-            self._entry("alerts", settings, self.hub_match),
-            self.folder / f"{name}.log",
-            lambda: _is_ready(url),
-        )
+    def second_hub(self) -> Program:
+        """Another hub on the same database, not started; it dies of no fuse."""
+        port, settings = free_port(), self.folder / "second.toml"
+        self.plan.write_another(settings, broker.password(self.key, people.GATEWAY), port)
+        match = Match(self.folder / "never.fuse")
+        self.second_url = f"http://127.0.0.1:{port}"
+        made = self._hub("second hub", settings, self.second_url, match)
+        self.programs.append(made)
+        return made
+
+    def kiosk(self) -> Kiosk:
+        """The kiosk at the window, not started."""
+        made = Kiosk(self.folder, self._entry("kiosk_ui", self.plan.settings))
+        self.programs.append(made)
+        return made
 
     def logs(self) -> Iterator[tuple[str, str]]:
         """The last words of every program; the broker's chatter left out."""
@@ -166,10 +195,14 @@ class World:
             said = [line for line in lines if not CHATTER.search(line)]
             yield path.name, "\n".join(said[-LAST_LINES:])
 
-    def _entry(self, program: str, settings: Path, match: Match) -> list[str | Path]:
+    def _hub(self, name: str, settings: Path, url: str, match: Match) -> Program:
+        command = self._entry("alerts", settings, "--fuse", match.file)
+        return Program(name, command, self.folder / f"{name}.log", lambda: _is_ready(url))
+
+    def _entry(self, program: str, settings: Path, *more: str | Path) -> list[str | Path]:
+        clock = self.folder / "clock"
         return [
-            "tests.journeys.entry", program, "--settings", settings,
-            "--clock", self.folder / "clock", "--fuse", match.file,
+            "tests.journeys.entry", program, "--settings", settings, "--clock", clock, *more,
         ]  # fmt: skip
 
     def __enter__(self) -> Self:
