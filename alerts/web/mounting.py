@@ -6,13 +6,42 @@ from starlette.types import Scope
 
 from alerts.api import problems
 from alerts.register import Wrong
-from alerts.web import acts, desk, login, rendering
+from alerts.web import (
+    acts,
+    audit_page,
+    desk,
+    device_acts,
+    device_list,
+    device_page,
+    duty,
+    history,
+    login,
+    people,
+    rendering,
+    resident_acts,
+    resident_list,
+    resident_page,
+)
 from alerts.web.page import problem_page
 
 A_YEAR = "public, max-age=31536000, immutable"
 
 routes = APIRouter(include_in_schema=False)
-for part in (login, desk, acts):
+for part in (
+    login,
+    desk,
+    acts,
+    history,
+    device_list,
+    device_page,
+    device_acts,
+    resident_list,
+    resident_page,
+    resident_acts,
+    duty,
+    people,
+    audit_page,
+):
     routes.include_router(part.routes)
 
 
