@@ -27,6 +27,9 @@ from device_gateway.state import State
 Clock = Callable[[], datetime]
 Monotonic = Callable[[], float]
 
+REPLIES_LAST_S = 2.0
+"""A stage must reach its device within 5 s, also when the hub has just come back."""
+
 
 def real_clock() -> datetime:
     """Now, aware and UTC."""
@@ -57,9 +60,10 @@ class _Hub:
     def line(self, timeout_s: float) -> HubLine:
         return HubLine(self._settings.hub_url, self._token, timeout_s)
 
-    def patience(self, what: str) -> Patience:
-        first_s, last_s = self._settings.retry_first_s, self._settings.retry_last_s
-        return Patience(f"hub, {what}", first_s, last_s)
+    def patience(self, what: str, last_s: float | None = None) -> Patience:
+        settings = self._settings
+        longest_s = min(settings.retry_last_s, last_s or settings.retry_last_s)
+        return Patience(f"hub, {what}", settings.retry_first_s, longest_s)
 
 
 def _wire(
@@ -70,7 +74,11 @@ def _wire(
     refusals = Refusals(presence)
     siren = SirenWatch(Waits(settings.siren.ring_s, settings.siren.again_s, settings.siren.text_s))
     replies = Replies(
-        hub.line(settings.silence_s), slots, lambda: roster.now, hub.patience("replies"), clock
+        hub.line(settings.silence_s),
+        slots,
+        lambda: roster.now,
+        hub.patience("replies", REPLIES_LAST_S),
+        clock,
     )
     reception = Reception(lambda: roster.now, presence, refusals, replies.remind)
     events = EventsLane(

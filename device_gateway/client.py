@@ -92,13 +92,17 @@ class HubLine:
         return read_verdicts(answer.body, len(items))
 
     def stream(self, path: str, headers: Mapping[str, str]) -> Iterator[bytes]:
-        """Lines as the hub sends them; ends when it closes, raises HubSilent when it is silent."""
+        """Lines as the hub sends them; ends when it closes, raises HubSilent when it is silent.
+
+        The first is a comment of ours: the hub has agreed, though it may have nothing to say yet.
+        """
         try:
             connection = self._connected()
             connection.request("GET", self._prefix + path, headers={**self._headers, **headers})
             response = connection.getresponse()
             if response.status != 200:
                 raise HubSilent(f"the hub answered {response.status}")
+            yield b":\n"
             while line := response.readline(1_000_000):
                 yield line
         except _TROUBLE as why:
