@@ -22,6 +22,7 @@ UNKNOWN_PRESS_PAUSE = timedelta(minutes=10)
 SILENCES_A_SWEEP = 200
 """So many faults at once are raised over several sweeps: an SOS never waits behind them."""
 
+_SOURCE_TEXT = {"gateway": "网关", "kiosk": "窗口终端"}
 Item = TypeVar("Item")
 _BEAT = (
     update(device)
@@ -139,6 +140,7 @@ def _raise_down(work: Work, row: Row[Any]) -> int:
         work.now,
         area=row.area,
         data={
+            "label": f"{_SOURCE_TEXT.get(row.kind, row.kind)} {row.name} 失联",
             "source": row.name,
             "kind": row.kind,
             "last_seen": row.last_seen.isoformat(),

@@ -6,7 +6,15 @@ from datetime import datetime
 from typing import Any
 
 from alerts import ladder as ladders
-from alerts.contract import AlertDetail, AlertSummary, HistoryLine, Kind, NextStep, NoticeView
+from alerts.contract import (
+    AlertDetail,
+    AlertSummary,
+    HistoryLine,
+    Kind,
+    LastReading,
+    NextStep,
+    NoticeView,
+)
 from alerts.directory import Directory
 from alerts.ladder import LADDERS, TARGET_TEXT, Target
 from alerts.model import OUTCOME_TEXT, Alert, Outcome, State
@@ -202,6 +210,11 @@ def told(notices: Iterable[NoticeView]) -> list[Told]:
     return list(newest.values())
 
 
+def about_person(readings: Iterable[LastReading]) -> list[LastReading]:
+    """Readings that say how somebody is, not how the device is."""
+    return [r for r in readings if not r.text.startswith(TECHNICAL)]
+
+
 def main_act(state: str) -> MainAct | None:
     """The one main action; a closed alert has none."""
     return MAIN_ACTS.get(State(state))
@@ -232,7 +245,7 @@ def context(
         "headline": headline(detail),
         "who": who(detail),
         "facts": facts(detail, now),
-        "measured": [r for r in detail.readings if not r.text.startswith(TECHNICAL)],
+        "measured": about_person(detail.readings),
         "happened": happened(detail.history),
         "to_come": to_come(found, directory, detail.next),
         "told": told(detail.notices),

@@ -25,7 +25,7 @@ NOT_YOURS = "人员由管理员和负责人管理"
 
 
 @routes.get("/staff")
-async def get_staff(request: Request, visit: Staff) -> Response:
+async def get_staff(request: Request, visit: Staff, q: str = "") -> Response:
     """Everybody of the person's area."""
     rights = _need_lead(visit)
 
@@ -36,8 +36,14 @@ async def get_staff(request: Request, visit: Staff) -> Response:
             .tuples()
             .all()
         )
-        seen = [p for p in directory.staff.values() if visit.person.sees(p.area)]
+        seen = [
+            p
+            for p in directory.staff.values()
+            if visit.person.sees(p.area)
+            and q.strip() in f"{p.display} {p.name} {p.login} {directory.path(p.area)}"
+        ]
         return {
+            "q": q.strip()[:64],
             "lines": [
                 {
                     "p": p,

@@ -15,7 +15,7 @@ from alerts.contract import Kind
 from alerts.directory import Directory, Person
 from alerts.model import KIND_TEXT, OUTCOME_TEXT, STATE_TEXT, Outcome, State
 from alerts.store.tables import alert, bound, device, resident
-from alerts.web import figures, places
+from alerts.web import case, figures, places
 from alerts.web.device_list import line
 from alerts.web.looks import looked
 from alerts.web.page import show
@@ -56,7 +56,7 @@ async def get_resident(request: Request, visit: Staff, resident_id: int) -> Resp
             "r": views.resident_card(tx, directory, resident_id, now),
             "identity": masked(key, row.identity_sealed),
             "devices": devices,
-            "readings": views.last_readings(tx, resident_id, None, now),
+            "readings": case.about_person(views.last_readings(tx, resident_id, None, now)),
             "alerts": _alerts(tx, person, resident_id),
             "bounds": bounds_of(tx, resident_id),
             "keeps_devices": Rights(person).keeps_devices(row.area),

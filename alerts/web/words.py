@@ -179,3 +179,10 @@ def phone(number: str) -> str:
     if len(plain) == MOBILE and plain.isdecimal():
         return f"{plain[:3]} {plain[3:7]} {plain[7:]}"
     return number
+
+
+def usual(low: float | None, high: float | None) -> str:
+    """Bounds in words: 45–120, 90 以上."""
+    if low is not None and high is not None:
+        return f"{low:g}–{high:g}"
+    return f"{low:g} 以上" if low is not None else f"{high:g} 以下"
