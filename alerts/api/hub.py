@@ -1,7 +1,8 @@
 """What every route needs, made once at start and reached through the request."""
 
+import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
 
@@ -19,6 +20,9 @@ from alerts.settings import Settings
 
 Answer = TypeVar("Answer")
 
+HASHES_AT_ONCE = 2
+"""Each takes 64 MB and a tenth of a second."""
+
 
 @dataclass
 class Hub:
@@ -32,6 +36,7 @@ class Hub:
     signals: Signals
     by_login: Attempts
     by_address: Attempts
+    hashing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(HASHES_AT_ONCE))
 
     async def read(self, question: Callable[[Connection, Directory, datetime], Answer]) -> Answer:
         """Answer a question from one consistent picture of the database, beside the loop."""

@@ -1,5 +1,6 @@
 """Who is asking: a source by its bearer token, a member of staff by cookie and CSRF token."""
 
+import asyncio
 import hmac
 import time
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from sqlalchemy import Connection, delete, insert, select
 from alerts.api.hub import Hub, hub_of
 from alerts.api.problems import Refusal
 from alerts.counters import COUNTERS
-from alerts.directory import Person
+from alerts.directory import Directory, Person
 from alerts.passwords import check_password, hash_token, new_token
 from alerts.store import tables
 from alerts.work import Work
@@ -107,28 +108,7 @@ def still_logged_in(tx: Connection, visit: Visit, now: datetime) -> bool:
 
 async def log_in(hub: Hub, address: str, login: str, password: str) -> tuple[str, Visit]:
     """A new session and its cookie; raises 401, or 429 after too many wrong tries."""
-    wait = max(hub.by_login.wait_s(login), hub.by_address.wait_s(address))
-    if wait > 0:
-        raise Refusal(
-            429,
-            f"密码错得太多，请 {int(wait) + 1} 秒后再试",
-            headers={"Retry-After": str(int(wait) + 1)},
-        )
-    t = tables.staff
-
-    def check(tx, directory, _now):  # type: ignore[no-untyped-def]
-        row = tx.execute(
-            select(t.c.id, t.c.password, t.c.active).where(t.c.login == login)
-        ).one_or_none()
-        fits = check_password(password, row.password if row else None)
-        return directory.staff[row.id] if fits and row.active else None
-
-    person = await hub.read(check)
-    if person is None:
-        hub.by_login.failed(login)
-        hub.by_address.failed(address)
-        raise Refusal(401, "账号或密码不对")
-    hub.by_login.succeeded(login)
+    person = await _who(hub, address, login, password)
     cookie, csrf = new_token(), new_token()
     life = timedelta(hours=hub.settings.session_hours)
     stored = hash_token(cookie)
@@ -148,6 +128,41 @@ async def log_in(hub: Hub, address: str, login: str, password: str) -> tuple[str
 
     await hub.engine.run(begin)
     return cookie, Visit(person, csrf, stored)
+
+
+async def _who(hub: Hub, address: str, login: str, password: str) -> Person:
+    """Whose password it is; raises 401 and 429.
+
+    Hashing is dear: few at a time, without a connection of the database, and not at all for
+    whoever must wait. Of ten thousand tries that come together all but the first few must.
+    """
+    t = tables.staff
+
+    def find(tx: Connection, directory: Directory, _now: datetime) -> tuple[str, Person] | None:
+        query = select(t.c.id, t.c.password).where(t.c.login == login, t.c.active)
+        row = tx.execute(query).one_or_none()
+        return None if row is None else (row.password, directory.staff[row.id])
+
+    _refuse_hasty(hub, address, login)
+    async with hub.hashing:
+        _refuse_hasty(hub, address, login)
+        found = await hub.read(find)
+        stored = found[0] if found else None
+        fits = await asyncio.to_thread(check_password, password, stored)
+        if found and fits:
+            hub.by_login.succeeded(login)
+            return found[1]
+        hub.by_login.failed(login)
+        hub.by_address.failed(address)
+    raise Refusal(401, "账号或密码不对")
+
+
+def _refuse_hasty(hub: Hub, address: str, login: str) -> None:
+    wait = max(hub.by_login.wait_s(login), hub.by_address.wait_s(address))
+    if wait > 0:
+        seconds = int(wait) + 1
+        title = f"密码错得太多，请 {seconds} 秒后再试"
+        raise Refusal(429, title, headers={"Retry-After": str(seconds)})
 
 
 async def log_out(hub: Hub, visit: Visit) -> None:
