@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse, Response
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
@@ -81,6 +81,7 @@ def answer(
     **more: Any,
 ) -> Response:
     """A page for whoever looks at pages, the document for programs; the same sentence in both."""
+    COUNTERS.refusals.labels(str(status)).inc()
     page: ProblemPage | None = getattr(request.app.state, "problem_page", None)
     if page is None or not for_a_page(request):
         return document(status, title, detail, headers, **more)
@@ -101,14 +102,13 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(Refusal)
     async def _refusal(request: Request, why: Refusal) -> Response:
-        COUNTERS.refusals.labels(str(why.status)).inc()
         if why.status == 401 and request.method == "GET" and _opens_a_page(request):
+            COUNTERS.refusals.labels("401").inc()
             return RedirectResponse(f"/login?{urlencode({'next': request.url.path})}", 303)
         return answer(request, why.status, why.title, why.detail, why.headers, **why.more)
 
     @app.exception_handler(HTTPException)
     async def _http(request: Request, why: HTTPException) -> Response:
-        COUNTERS.refusals.labels(str(why.status_code)).inc()
         title = TITLES.get(why.status_code, TITLES[400])
         return answer(request, why.status_code, title, why.detail)
 
@@ -145,6 +145,15 @@ def install(app: FastAPI) -> None:
     async def _twice(request: Request, why: IntegrityError) -> Response:
         log.warning("refused by the database: %s", why.orig.__class__.__name__)
         return answer(request, 409, TITLES[409])
+
+    @app.exception_handler(OverflowError)
+    async def _no_such_number(request: Request, _why: OverflowError) -> Response:
+        return answer(request, 404, TITLES[404])
+
+    @app.exception_handler(DataError)
+    async def _not_storable(request: Request, why: DataError) -> Response:
+        log.warning("refused by the database: %s", why.orig.__class__.__name__)
+        return answer(request, 422, TITLES[422])
 
     @app.exception_handler(Exception)
     async def _unforeseen(request: Request, _why: Exception) -> Response:
