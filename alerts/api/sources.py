@@ -16,11 +16,13 @@ from alerts.api.security import FromSource, Source
 from alerts.api.signals import wait
 from alerts.contract import BATCH_LIMIT, Presence, Reply, RequestProgress, Results, Roster, Stage
 from alerts.counters import COUNTERS
-from alerts.store.tables import alert, device, event, reply
+from alerts.store.tables import alert, device, event, head, reply
 
 PING_S = 10
 LOOK_AGAIN_S = 1.0
 """Another hub on the same database may have written a reply; a look costs next to nothing."""
+
+_NEWEST = select(head.c.seq).where(head.c.name == "reply")
 
 routes = APIRouter(prefix="/v1", tags=["devices"])
 
@@ -121,6 +123,9 @@ async def get_request(request: Request, source: FromSource, event_id: str) -> Re
 
 async def _replies(hub: Hub, source: Source, last: int) -> AsyncIterator[dict[str, Any]]:
     def ask(tx: Any, _directory: Any, now: Any) -> list[Any]:
+        nonlocal last
+        if last > tx.execute(_NEWEST).scalar_one():
+            last = 0  # the database was put back to an older state; what is unexpired counts
         return list(
             tx.execute(
                 select(reply)

@@ -1,5 +1,6 @@
 """A hub with a few people and devices whose clock stands until a test moves it."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -198,6 +199,13 @@ class Stand:
     def change(self, command: Callable[[Work], Any]) -> Any:
         """Do something in one transaction, as the command line does."""
         return self.engine.run_now(command)
+
+
+async def until(condition: Callable[[], Any], seconds: float = 20) -> None:
+    """Return once the condition holds; TimeoutError where it never does."""
+    async with asyncio.timeout(seconds):
+        while not condition():  # noqa: ASYNC110  (what is waited for rings no bell)
+            await asyncio.sleep(0.01)
 
 
 class Memory:

@@ -8,7 +8,7 @@ import pytest
 from alerts.api import app as application
 from alerts.api.app import build_app
 from tests.alerts.api.conftest import Site
-from tests.alerts.stand import GATEWAY, KIOSK
+from tests.alerts.stand import GATEWAY, KIOSK, until
 
 MEGABYTE = 1024 * 1024
 POSTS = ["/v1/events", "/v1/readings", "/v1/presence", "/v1/session"]
@@ -68,10 +68,6 @@ async def test_a_loop_that_stumbles_goes_on(monkeypatch: pytest.MonkeyPatch) -> 
 async def test_while_it_is_served_the_ladder_climbs_by_itself(site: Site) -> None:
     await site.stand.open()
     async with build_app(site.hub).router.lifespan_context(site.app):
-        async with asyncio.timeout(10):
-            while site.hub.engine.alive_at < 0:
-                await asyncio.sleep(0.01)
+        await until(lambda: site.hub.engine.alive_at > 0)
         site.stand.clock.forward(30)
-        async with asyncio.timeout(10):
-            while "张社工" not in site.stand.told():
-                await asyncio.sleep(0.01)
+        await until(lambda: "张社工" in site.stand.told())
