@@ -29,6 +29,7 @@ PAGING = ("sms", "webhook")
 ANSWERED_AT_ONCE = ("siren",)
 """Channels whose `sent` is followed by more within moments; where nothing follows, send again."""
 
+RECEIPT = "receipt"
 BACK_OFF = (2, 5, 10, 30, 60)
 CLAIM = 100
 _FINAL = ("delivered", "failed", "expired")
@@ -49,7 +50,8 @@ _UPDATE = (
 class _Result:
     notice_id: int
     channel: str
-    attempt: int
+    attempt: int | None
+    """None where a channel reports later: the row knows how often it was tried."""
     outcome: Outcome
 
 
@@ -66,7 +68,7 @@ class Delivery:
 
     def report(self, notice_id: int, outcome: Outcome) -> None:
         """A channel knows more than when it said `sent`; called in the event loop's thread."""
-        self._results.put_nowait(_Result(notice_id, "", 1, outcome))
+        self._results.put_nowait(_Result(notice_id, RECEIPT, None, outcome))
 
     async def run(self) -> None:
         """Record results and repeat what did not arrive, until cancelled."""
@@ -130,7 +132,6 @@ class Delivery:
         for out, channel in claimed:
             self._start(out, channel)
 
-
     def _any_to_repeat(self) -> bool:
         """A look that holds nobody up: mostly there is nothing."""
         database = self._engine.database
@@ -140,9 +141,15 @@ class Delivery:
 
 
 def _store_results(work: Work, results: list[_Result]) -> None:
+    numbers = work.tx.execute(
+        select(notice.c.alert, notice.c.step, notice.c.id, notice.c.attempts).where(
+            notice.c.id.in_([r.notice_id for r in results])
+        )
+    ).all()
+    tried = {row.id: row.attempts for row in numbers}
     rows, lost = [], []
     for result in results:
-        state, again = _state_after(result, work.now)
+        state, again = _state_after(result, tried.get(result.notice_id, 1), work.now)
         rows.append(
             {
                 "n": result.notice_id,
@@ -157,20 +164,15 @@ def _store_results(work: Work, results: list[_Result]) -> None:
         if state in ("failed", "pending"):
             lost.append(result.notice_id)
     work.tx.execute(_UPDATE, rows)
-    numbers = work.tx.execute(
-        select(notice.c.alert, notice.c.step, notice.c.id).where(
-            notice.c.id.in_([r.notice_id for r in results])
-        )
-    ).all()
     for row in numbers:
         work.touched.add(row.alert)
         if row.id in lost:
             move_on(work, row.alert, row.step)
 
 
-def _state_after(result: _Result, now: datetime) -> tuple[str, datetime | None]:
+def _state_after(result: _Result, tried: int, now: datetime) -> tuple[str, datetime | None]:
     if result.outcome.state == "retry":
-        wait = BACK_OFF[min(result.attempt, len(BACK_OFF)) - 1]
+        wait = BACK_OFF[min(max(result.attempt or tried, 1), len(BACK_OFF)) - 1]
         return "pending", now + timedelta(seconds=wait)
     if result.outcome.state == "sent" and result.channel in ANSWERED_AT_ONCE:
         return "sent", now + FIRST_LEASE
@@ -217,8 +219,7 @@ def _claim(work: Work, *, lock: bool) -> list[tuple[Outgoing, str]]:
     for row in work.tx.execute(query).all():
         found = alert_rows.load(work.tx, row.alert)
         expired = row.deadline <= work.now
-        answered = found is None or found.state not in (State.TRIGGERED, State.PRE_ALARM)
-        over = expired or (answered and row.channel == "siren")
+        over = expired or found is None or _is_answered(found, row.channel)
         work.tx.execute(
             update(notice)
             .where(notice.c.id == row.id)
@@ -239,6 +240,13 @@ def _claim(work: Work, *, lock: bool) -> list[tuple[Outgoing, str]]:
             values = {**row._mapping, "attempts": row.attempts + 1}
             claimed.append((_outgoing(found, values, phone or ""), row.channel))
     return claimed
+
+
+def _is_answered(alert: Alert, channel: str) -> bool:
+    """Nobody is woken for what is over, and the siren rings for nobody who has come."""
+    if channel == "siren":
+        return alert.state not in (State.TRIGGERED, State.PRE_ALARM)
+    return alert.state is State.CLOSED
 
 
 _NO_NOTICE: dict[str, Any] = {"id": 0, "attempts": 1, "text": "", "staff_id": None}

@@ -147,7 +147,7 @@ def replies(client: httpx.Client, count: int, last: int | None = None) -> list[d
     headers = {} if last is None else {"Last-Event-ID": str(last)}
     with client.stream("GET", "/v1/replies", headers=headers) as answer:
         messages: Iterator[dict[str, str]] = said(answer.iter_lines())
-        heard = []
+        heard: list[dict[str, Any]] = []
         while len(heard) < count:
             message = next(messages)
             assert message["event"] == "reply"
