@@ -1,10 +1,12 @@
 """Every notice ends sent, delivered, failed or expired, and a failed one moves the ladder on."""
 
 import asyncio
-from typing import Any
+import sqlite3
+from itertools import pairwise
 
 import pytest
 from sqlalchemy import update
+from sqlalchemy.exc import OperationalError
 
 from alerts import respond
 from alerts.channels.channel import Channel, Outcome, Outgoing
@@ -122,7 +124,7 @@ async def test_it_is_tried_again_after_longer_and_longer_waits_until_it_expires(
         await turn(delivery)
         if len(sms.sent) > len(tried):
             tried.append(hub.clock())
-    waits = [(b - a).seconds for a, b in zip(tried, tried[1:], strict=False)]
+    waits = [(b - a).seconds for a, b in pairwise(tried)]
     assert waits[:5] == list(BACK_OFF)
     assert set(waits[5:]) == {BACK_OFF[-1]}
     (row,) = [n for n in hub.notices() if n.channel == "sms"]
@@ -342,26 +344,17 @@ async def test_a_slow_channel_delays_no_other(hub: Stand) -> None:
     running.cancel()
 
 
-async def test_a_locked_database_loses_no_result(hub: Stand) -> None:
-    delivery = deliver(hub, Memory("sms", FAILED), Memory("desk"), Memory("siren"))
-    await hub.open()
-    real = hub.engine.run
-    refusals = 3
-
-    async def locked(*arguments: Any) -> Any:
-        nonlocal refusals
-        if refusals:
-            refusals -= 1
-            raise TimeoutError("locked")
-        return await real(*arguments)
-
-    hub.engine.run = locked  # type: ignore[method-assign]
-    for _ in range(3):
-        with pytest.raises(TimeoutError):
-            await delivery._record()
-    hub.engine.run = real  # type: ignore[method-assign]
+async def test_a_locked_database_loses_no_result(lite: Stand) -> None:
+    delivery = deliver(lite, Memory("sms", FAILED), Memory("desk"), Memory("siren"))
+    await lite.open()
+    other = sqlite3.connect(lite.url.removeprefix("sqlite:///"), isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(OperationalError):
+        await delivery._record()
+    other.execute("ROLLBACK")
+    other.close()
     await settle(delivery)
-    assert states(hub) == ["failed"]
+    assert states(lite) == ["failed"]
 
 
 async def test_more_notices_than_fit_one_look_are_all_taken(hub: Stand) -> None:
