@@ -161,7 +161,7 @@ def sources(tx: Connection, person: Person, now: datetime) -> list[dict[str, Any
             "kind": {"gateway": "网关", "kiosk": "窗口终端"}.get(row.kind, row.kind),
             "last_seen": row.last_seen,
             "well": row.last_seen is not None and now - row.last_seen <= SOURCE_SILENCE,
-            "state": row.state,
+            "version": row.state.get("version", ""),
             "refused": row.refused,
         }
         for row in rows

@@ -31,11 +31,8 @@ async def get_staff(request: Request, visit: Staff, q: str = "") -> Response:
 
     def ask(tx: Connection, directory: Directory, _now: datetime) -> dict[str, Any]:
         t = tables.session
-        last = dict(
-            tx.execute(select(t.c.staff_id, func.max(t.c.created_at)).group_by(t.c.staff_id))
-            .tuples()
-            .all()
-        )
+        newest = select(t.c.staff_id, func.max(t.c.created_at).label("at")).group_by(t.c.staff_id)
+        last = {row.staff_id: row.at for row in tx.execute(newest)}
         seen = [
             p
             for p in directory.staff.values()

@@ -74,12 +74,14 @@ def clock(moment: datetime) -> str:
 
 
 def day(moment: datetime, now: datetime) -> str:
-    """今天, 昨天, 10月3日, 2025年10月3日."""
+    """今天, 昨天, 明天, 10月3日, 2025年10月3日."""
     then, today = local(moment).date(), local(now).date()
     if then == today:
         return "今天"
     if then == today - timedelta(days=1):
         return "昨天"
+    if then == today + timedelta(days=1):
+        return "明天"
     text = f"{then.month}月{then.day}日"
     return text if then.year == today.year else f"{then.year}年{text}"
 
