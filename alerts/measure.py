@@ -1,6 +1,7 @@
 """Readings in batches: store them, and watch each person's bounds."""
 
 import math
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -20,7 +21,14 @@ LOW_BATTERY, BATTERY_WELL = 15.0, 25.0
 """Percent: an alert below, closed above; the gap keeps a tired battery from flapping."""
 
 _PRESSURE = ("systolic_mmhg", "diastolic_mmhg")
-_DEVICES = select(device).where(device.c.id.in_(bindparam("ids", expanding=True)))
+_DEVICES = select(
+    device.c.id,
+    device.c.source,
+    device.c.area,
+    device.c.pre_alarm,
+    device.c.resident_id,
+    device.c.battery_percent,
+).where(device.c.id.in_(bindparam("ids", expanding=True)), device.c.retired_at.is_(None))
 _WATCHES = select(watch).where(watch.c.device.in_(bindparam("ids", expanding=True)))
 _BOUNDS = select(bound).where(bound.c.resident_id.in_(bindparam("ids", expanding=True)))
 _LAST = select(func.max(reading.c.seq))
@@ -66,11 +74,12 @@ def take_readings(work: Work, source: str, items: list[Reading]) -> list[Answer]
 
 def _rows(tx: Connection, items: list[Reading]) -> dict[str, Row[Any]]:
     names = list({item.device for item in items})
-    return {row.id: row for row in tx.execute(_DEVICES, {"ids": names})}
+    found: Iterable[Row[Any]] = tx.execute(_DEVICES, {"ids": names})
+    return {row.id: row for row in found}
 
 
 def _check(item: Reading, row: Row[Any] | None, source: str, now: datetime) -> datetime:
-    if row is None or row.retired_at is not None:
+    if row is None:
         raise Refused("unknown_device")
     if row.source != source:
         raise Refused("not_in_roster")

@@ -23,8 +23,8 @@ class BrokerConf:
     user: str = "mosquitto"
     """Whom a broker started as root becomes."""
     log_dest: str = "stderr"
-    log_refusals: bool = True
-    """Refused publishes stand only in the debug log: one line for every message."""
+    log_refusals: bool = False
+    """Refused publishes stand only in the debug log, together with one line for every message."""
 
 
 def render(conf: BrokerConf) -> str:
@@ -56,10 +56,9 @@ def main(arguments: list[str]) -> int:
     ):
         parser.add_argument(f"--{name}", type=Path, required=True, help=text)
     parser.add_argument(
-        "--no-refusals",
-        dest="log_refusals",
-        action="store_false",
-        help="log neither refused publishes nor one line for every message",
+        "--log-refusals",
+        action="store_true",
+        help="log refused publishes, and with them a line for every message",
     )
     print(render(BrokerConf(**vars(parser.parse_args(arguments)))), end="")
     return 0

@@ -4,7 +4,7 @@ import logging
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import orjson
 
@@ -38,12 +38,15 @@ class ReadingsLane:
         refusals: Refusals,
         patience: Patience,
     ) -> None:
-        """Nothing is sent before `run`; `hear` decodes, on this lane's thread."""
+        """Nothing is sent before `run`; `hear` decodes, on the link's thread.
+
+        So the next batch is read while the hub stores the one before.
+        """
         self._line = line
         self._hear = hear
         self._refusals = refusals
         self._patience = patience
-        self._waiting: deque[Letter] = deque()
+        self._waiting: deque[Item] = deque()
         self._bytes = 0
         self._changed = threading.Condition()
         self._stop = threading.Event()
@@ -57,9 +60,13 @@ class ReadingsLane:
         with self._changed:
             while self._is_full() and not (letter.is_orphan or self._stop.is_set()):
                 self._changed.wait(REST_S)
-            if letter.is_orphan or self._stop.is_set():
-                return
-            self._waiting.append(letter)
+        if letter.is_orphan or self._stop.is_set():
+            return
+        item = self._open(letter)
+        if item is None:
+            return
+        with self._changed:
+            self._waiting.append(item)
             self._bytes += len(letter.frame.payload)
             if len(self._waiting) in (1, BATCH_LIMIT):
                 self._changed.notify_all()
@@ -68,7 +75,7 @@ class ReadingsLane:
         """Send until stopped."""
         while not self._stop.is_set():
             try:
-                for batch in _batches(self._open(self._next())):
+                for batch in _batches(self._next()):
                     self._send(batch)
             except Exception:
                 log.exception("the readings lane stumbled and goes on")
@@ -84,7 +91,7 @@ class ReadingsLane:
     def _is_full(self) -> bool:
         return len(self._waiting) >= MOST or self._bytes >= MOST_BYTES
 
-    def _next(self) -> list[Letter]:
+    def _next(self) -> list[Item]:
         with self._changed:
             if not self._waiting:
                 self._changed.wait(REST_S)
@@ -95,24 +102,22 @@ class ReadingsLane:
                     break
             was_full = self._is_full()
             count = min(len(self._waiting), BATCH_LIMIT)
-            letters = [self._waiting.popleft() for _ in range(count)]
-            self._bytes -= sum(len(letter.frame.payload) for letter in letters)
+            items = [self._waiting.popleft() for _ in range(count)]
+            self._bytes -= sum(len(letter.frame.payload) for letter, _, _ in items)
             if was_full:
                 self._changed.notify_all()
-            return letters
+            return items
 
-    def _open(self, letters: list[Letter]) -> Iterator[Item]:
-        for letter in letters:
-            try:
-                said = self._hear(letter.frame)
-                if not said.readings:
-                    letter.settle(said.device, (), said.refused)
-                    continue
-                items = [orjson.dumps(item) for item in said.readings]
-            except Exception:
-                log.exception("a message on %s could not be read", letter.frame.topic)
-                continue
-            yield letter, said, items
+    def _open(self, letter: Letter) -> Item | None:
+        """The message decoded; None where nothing is left to send, or it could not be read."""
+        try:
+            said = self._hear(letter.frame)
+            if said.readings:
+                return letter, said, [orjson.dumps(item) for item in said.readings]
+            letter.settle(said.device, (), said.refused)
+        except Exception:
+            log.exception("a message on %s could not be read", letter.frame.topic)
+        return None
 
     def _send(self, batch: list[Item]) -> None:
         items = [item for _, _, items in batch for item in items]
@@ -158,7 +163,7 @@ class ReadingsLane:
                 log.exception("a message of %s could not be answered", said.device)
 
 
-def _batches(items: Iterator[Item]) -> Iterator[list[Item]]:
+def _batches(items: Iterable[Item]) -> Iterator[list[Item]]:
     batch: list[Item] = []
     count = 0
     for item in items:

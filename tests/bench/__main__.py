@@ -12,7 +12,6 @@ from pathlib import Path
 from tests.bench import figures, report
 from tests.bench.world import ROOT, USERS, world
 from tests.services.mosquitto import Broker
-from tests.services.process import free_port
 
 
 def main() -> None:
@@ -55,7 +54,7 @@ def measure(place: Path, presses: int, readings: int) -> report.Found:
 
 def no_persistence(place: Path, presses: int) -> list[float]:
     """The raw broker without its disk, for comparison."""
-    broker = Broker(place, USERS, port=free_port())
+    broker = Broker(place, USERS, log_refusals=False)
     conf = place / "mosquitto.conf"
     text = conf.read_text("utf-8").replace("persistence true", "persistence false")
     conf.write_text(text, "utf-8")

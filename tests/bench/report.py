@@ -89,8 +89,8 @@ Written by `make bench` on {day}; one run, everything on one machine, the load g
 - **readings stored**: {readings} readings queue at the broker while the gateway is stopped; then
   it drains them into the database. The bare subscriber drains as many and throws them away.
 - **raw broker**: the same publish and subscribe with nothing in between. Its persistence
-  (`autosave_on_changes`, every second) changes the median by {cost} ms; without it a killed broker
-  loses what it had acknowledged.
+  (its state written every second) changes the median by {cost} ms; without it a killed broker
+  loses all it had acknowledged, with it the last second.
 - **sweep**: the look at 10,000 devices for silence, median of 20.
 - **memory**: resident, after all 10,000 devices were heard.
 

@@ -61,7 +61,9 @@ class World:
         log = self.directory / "device_gateway.log"
         before = len(log.read_bytes()) if log.exists() else 0
         self.gateway = self._spawn("device_gateway")
-        wait_until(lambda: b"events session is open" in log.read_bytes()[before:], self.gateway, log)
+        wait_until(
+            lambda: b"events session is open" in log.read_bytes()[before:], self.gateway, log
+        )
 
     def stop_gateway(self) -> None:
         """As an administrator would."""
@@ -106,7 +108,7 @@ class World:
 @contextmanager
 def world(directory: Path, devices: int) -> Iterator[World]:
     """A broker with open rights and a seeded database; the programs are started by the caller."""
-    broker = Broker(directory / "mosquitto", USERS)
+    broker = Broker(directory / "mosquitto", USERS, log_refusals=False)
     made = World(directory, broker, free_port(), devices)
     token = passwords.new_token()
     _seed(made, token)

@@ -30,6 +30,7 @@ class Broker:
         password_file: Path | None = None,
         acl_file: Path | None = None,
         port: int | None = None,
+        log_refusals: bool = True,
     ) -> None:
         """`users` are names and passwords; or name the two files that somebody else wrote."""
         directory.mkdir(parents=True, exist_ok=True)
@@ -47,6 +48,7 @@ class Broker:
             directory=directory,
             pid_file=directory / "mosquitto.pid",
             user=getpass.getuser(),
+            log_refusals=log_refusals,
         )
         self._conf = self._write("mosquitto.conf", render(conf))
         self._process: subprocess.Popen[bytes] | None = None
