@@ -37,6 +37,9 @@ _SAME = select(event.c.digest).where(event.c.device == bindparam("d"), event.c.i
 _ALERT_OF = select(event.c.alert).where(
     event.c.device == bindparam("d"), event.c.id == bindparam("i")
 )
+_KIND_OF = select(event.c.kind).where(
+    event.c.device == bindparam("d"), event.c.id == bindparam("i")
+)
 _INSERT = insert(event)
 _BATTERY = (
     update(device).where(device.c.id == bindparam("d")).values(battery_percent=bindparam("percent"))
@@ -218,10 +221,7 @@ def press_again(
 
 def _quiet(work: Work, item: Event, row: Row[Any]) -> int | None:
     """A cancel ends a countdown or is noted; a cleared condition closes a technical alarm."""
-    kind = {Kind.FALL_CANCELLED: Kind.FALL, Kind.HELP_CANCELLED: Kind.HELP}.get(item.kind)
-    if item.kind is Kind.CLEARED:
-        kind = _cleared_kind(item)
-    assert kind is not None  # noqa: S101  (the three quiet kinds are covered above)
+    kind = _kind_meant(work, item)
     found = alert_rows.find_open(work.tx, f"{item.device}:{alert_class(kind)}")
     if found is None:
         work.note(item.kind.value, subject=item.device, about=kind.value)
@@ -237,6 +237,20 @@ def _quiet(work: Work, item: Event, row: Row[Any]) -> int | None:
     else:
         work.save(found, replace(found, cancelled_at=work.now))
     return found.number
+
+
+def _kind_meant(work: Work, item: Event) -> Kind:
+    """What a quiet event is about; 不用了 at a kiosk may take back a call for staff as well."""
+    if item.kind is Kind.CLEARED:
+        return _cleared_kind(item)
+    if item.kind is Kind.FALL_CANCELLED:
+        return Kind.FALL
+    named = item.data.get("event")
+    if isinstance(named, str):
+        kinds = work.tx.execute(_KIND_OF, {"d": item.device, "i": named}).scalars()
+        if Kind.STAFF_WANTED.value in set(kinds):
+            return Kind.STAFF_WANTED
+    return Kind.HELP
 
 
 def _cleared_kind(item: Event) -> Kind:

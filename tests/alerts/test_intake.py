@@ -438,3 +438,9 @@ async def test_a_device_of_the_zone_that_nobody_wears_opens_a_real_alert(hub: St
     alert = await hub.open("sos", ZONE)
     assert (alert.resident_id, alert.area) == (None, DISTRICT)
     assert hub.told() == ["陈社工"]
+
+
+async def test_not_needed_takes_back_a_call_for_staff_as_well(lite: Stand) -> None:
+    await lite.say("staff_wanted", KIOSK, id="wanted")
+    await lite.say("help_cancelled", KIOSK, data={"event": "wanted"})
+    assert lite.alert(1).cancelled_at is not None
