@@ -18,6 +18,9 @@ from alerts.settings import Settings
 from tests.journeys.clock import MovableClock
 from tests.journeys.fuse import Fuse
 
+LIGHTS = ("/v1/events", "/acknowledge")
+"""Requests between whose arrival and end a hub may die here."""
+
 
 def run(path: Path, clock: MovableClock | None, fuse: Fuse) -> None:
     try:
@@ -63,14 +66,14 @@ def watch_channel(name: str, channel: Channel, fuse: Fuse) -> None:
 
 
 class WatchedAnswers:
-    """Lights the fuse when events come in; before and after each part of the answer."""
+    """Lights the fuse when such a request comes in; a moment around each part of its answer."""
 
     def __init__(self, app: ASGIApp, fuse: Fuse) -> None:
         self._app = app
         self._fuse = fuse
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"] != "/v1/events":
+        if scope["type"] != "http" or not scope["path"].endswith(LIGHTS):
             await self._app(scope, receive, send)
             return
         self._fuse.light()

@@ -1,7 +1,7 @@
-"""A place where a program dies: a moment after it heard of an event, once.
+"""A place where a program dies: a moment after it heard of something, once.
 
 A moment is anything after which a crash may leave something else behind: a database statement, a
-commit, an answer, a publish. The file holds the moment's number, counted from the event on, or
+commit, an answer, a publish. The file holds the moment's number, counted from then on, or
 its name; it is gone once the program has died of it.
 """
 
@@ -24,7 +24,7 @@ class Fuse:
         self._lock = threading.Lock()
 
     def light(self) -> None:
-        """An event was heard: if the file is there, count from now on."""
+        """It heard of something: if the file is there, count from now on."""
         with self._lock:
             if not self._wanted and self._file.exists():
                 self._wanted = self._file.read_text()
