@@ -1,6 +1,7 @@
 """CSV files of residents and devices: every wrong line is named, and nothing is half done."""
 
 import csv
+import io
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
@@ -162,9 +163,12 @@ def _rows(path: Path) -> Iterator[tuple[int, list[str]]]:
         raise BadFile([f"{path}：{why.strerror}"]) from None
     except UnicodeDecodeError:
         raise BadFile([f"{path}：请存为 UTF-8 编码的 CSV"]) from None
-    reader = csv.reader(text.splitlines())
-    for cells in reader:
-        yield reader.line_num, cells
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    try:
+        for cells in reader:
+            yield reader.line_num, cells
+    except csv.Error as why:
+        raise BadFile([f"第 {reader.line_num} 行：不是 CSV（{why}）"]) from None
 
 
 def _contacts(row: dict[str, str]) -> Iterator[NewContact]:
@@ -195,5 +199,5 @@ def _yes(row: dict[str, str], name: str, default: bool) -> bool:
 def _date(text: str) -> datetime:
     try:
         return datetime.fromisoformat(text).astimezone()
-    except ValueError:
+    except (ValueError, OverflowError):
         raise Wrong(f"consent 填同意的日期，如 2026-11-24，不是“{text}”") from None

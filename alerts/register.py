@@ -5,12 +5,13 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Table, delete, insert, select, update
 
 from alerts import passwords, rota
-from alerts.contract import IS_DEVICE
+from alerts.contract import IS_DEVICE, Kind
 from alerts.directory import changed
 from alerts.measure import personal_bound
+from alerts.model import OPEN_STATES, SELF_CLOSING
 from alerts.rules import DEFAULT_BOUNDS, BadBound
 from alerts.store import tables
 from alerts.work import SYSTEM, Work
@@ -19,6 +20,8 @@ ROLES = ("admin", "leader", "district", "town", "village")
 """What a member of staff may do: admin changes everything, leader and district their district."""
 
 IS_LOGIN = re.compile(r"^[a-z0-9._-]{2,64}$")
+BROKER_USERS = ("hub", "siren")
+"""Names at the broker that no device may take; `gateway-` begins those of the gateways."""
 OWN_PROTOCOL = "own_mqtt"
 
 
@@ -85,7 +88,7 @@ class NewDevice:
 
 def add_staff(work: Work, new: NewStaff, who: str = SYSTEM) -> int:
     """Returns the id; raises Wrong."""
-    if not IS_LOGIN.match(new.login):
+    if not IS_LOGIN.fullmatch(new.login):
         raise Wrong("账号用 2–64 个小写字母、数字、点、横线")
     if new.role not in ROLES:
         raise Wrong(f"角色是 {'、'.join(ROLES)} 之一")
@@ -99,21 +102,18 @@ def add_staff(work: Work, new: NewStaff, who: str = SYSTEM) -> int:
         stored = passwords.hash_password(new.password)
     except passwords.WeakPassword as why:
         raise Wrong(str(why)) from None
-    made = work.tx.execute(
-        insert(t)
-        .values(
-            login=new.login,
-            name=new.name.strip(),
-            display=new.display.strip() or new.name.strip(),
-            role=new.role,
-            area=new.area,
-            phone=new.phone or None,
-            password=stored,
-            active=True,
-            created_at=work.now,
-        )
-        .returning(t.c.id)
-    ).scalar_one()
+    values = {
+        "login": new.login,
+        "name": new.name.strip(),
+        "display": new.display.strip() or new.name.strip(),
+        "role": new.role,
+        "area": new.area,
+        "phone": new.phone or None,
+        "password": stored,
+        "active": True,
+        "created_at": work.now,
+    }
+    made = work.tx.execute(insert(t).values(**_fit(t, values)).returning(t.c.id)).scalar_one()
     _log(work, who, "staff_added", new.login)
     return int(made)
 
@@ -153,25 +153,22 @@ def add_resident(work: Work, new: NewResident, who: str = SYSTEM) -> int:
     if new.born is not None and not 1900 <= new.born <= work.now.year:
         raise Wrong("出生年份不对")
     t = tables.resident
-    made = work.tx.execute(
-        insert(t)
-        .values(
-            name=new.name.strip(),
-            area=new.area,
-            address=new.address,
-            address_confirmed_at=work.now if new.address else None,
-            born=new.born,
-            lives_alone=new.lives_alone,
-            door_note=new.door_note,
-            door_confirmed_at=work.now if new.door_note else None,
-            about=new.about,
-            identity_sealed=new.identity_sealed,
-            consent_at=new.consent_at,
-            consent_note=new.consent_note,
-            simulated=new.simulated,
-        )
-        .returning(t.c.id)
-    ).scalar_one()
+    values = {
+        "name": new.name.strip(),
+        "area": new.area,
+        "address": new.address,
+        "address_confirmed_at": work.now if new.address else None,
+        "born": new.born,
+        "lives_alone": new.lives_alone,
+        "door_note": new.door_note,
+        "door_confirmed_at": work.now if new.door_note else None,
+        "about": new.about,
+        "identity_sealed": new.identity_sealed,
+        "consent_at": new.consent_at,
+        "consent_note": new.consent_note,
+        "simulated": new.simulated,
+    }
+    made = work.tx.execute(insert(t).values(**_fit(t, values)).returning(t.c.id)).scalar_one()
     set_contacts(work, int(made), new.contacts)
     work.note("resident_added", who=who, subject=f"resident {made}")
     return int(made)
@@ -191,7 +188,8 @@ def change_resident(work: Work, resident_id: int, who: str, **values: Any) -> No
         values["address_confirmed_at"] = work.now
     if "door_note" in values:
         values["door_confirmed_at"] = work.now
-    if not work.tx.execute(update(t).where(t.c.id == resident_id).values(**values)).rowcount:
+    change = update(t).where(t.c.id == resident_id).values(**_fit(t, values))
+    if not work.tx.execute(change).rowcount:
         raise Wrong("没有这位居民")
     work.note("resident_changed", who=who, subject=f"resident {resident_id}", fields=sorted(values))
 
@@ -201,13 +199,16 @@ def set_contacts(work: Work, resident_id: int, contacts: tuple[NewContact, ...])
     t = tables.contact
     work.tx.execute(delete(t).where(t.c.resident_id == resident_id))
     rows = [
-        {
-            "resident_id": resident_id,
-            "position": position,
-            "name": contact.name,
-            "relation": contact.relation,
-            "phone": contact.phone,
-        }
+        _fit(
+            t,
+            {
+                "resident_id": resident_id,
+                "position": position,
+                "name": contact.name,
+                "relation": contact.relation,
+                "phone": contact.phone,
+            },
+        )
         for position, contact in enumerate(contacts)
     ]
     if rows:
@@ -216,8 +217,10 @@ def set_contacts(work: Work, resident_id: int, contacts: tuple[NewContact, ...])
 
 def add_device(work: Work, new: NewDevice, who: str = SYSTEM) -> None:
     """Register a device; its broker password follows from its id. Raises Wrong."""
-    if not IS_DEVICE.match(new.id):
+    if not IS_DEVICE.fullmatch(new.id):
         raise Wrong("设备号用 3–64 个小写字母、数字、横线")
+    if new.id in BROKER_USERS or new.id.startswith("gateway-"):
+        raise Wrong(f"{new.id} 是系统自己用的名字，请换一个")
     _need_area(work, new.area)
     address = new.address or new.id
     d = tables.device
@@ -234,23 +237,22 @@ def add_device(work: Work, new: NewDevice, who: str = SYSTEM) -> None:
         raise Wrong(f"没有网关 {new.source}")
     if not 10 <= new.interval_s <= 86400:
         raise Wrong("心跳间隔为 10–86400 秒")
-    work.tx.execute(
-        insert(d).values(
-            id=new.id,
-            source=new.source,
-            protocol=new.protocol,
-            address=address,
-            model=new.model,
-            label=new.label,
-            room=new.room,
-            area=new.area,
-            interval_s=new.interval_s,
-            pre_alarm=new.pre_alarm,
-            simulated=new.simulated,
-            generation=1,
-            registered_at=work.now,
-        )
-    )
+    values = {
+        "id": new.id,
+        "source": new.source,
+        "protocol": new.protocol,
+        "address": address,
+        "model": new.model,
+        "label": new.label,
+        "room": new.room,
+        "area": new.area,
+        "interval_s": new.interval_s,
+        "pre_alarm": new.pre_alarm,
+        "simulated": new.simulated,
+        "generation": 1,
+        "registered_at": work.now,
+    }
+    work.tx.execute(insert(d).values(**_fit(d, values)))
     t = tables.unknown_device
     work.tx.execute(delete(t).where(t.c.protocol == new.protocol, t.c.address == address))
     work.note("device_added", who=who, subject=new.id)
@@ -279,7 +281,10 @@ def lend(work: Work, device_id: str, resident_id: int, who: str = SYSTEM) -> Non
 
 
 def give_back(work: Work, device_id: str, who: str = SYSTEM) -> None:
-    """Nobody wears it any more. Raises Wrong for a device that is not registered."""
+    """Nobody wears it any more. Raises Wrong for a device that is not registered.
+
+    Refused while its wearer waits for help: the next wearer's press would join that alert.
+    """
     d, t = tables.device, tables.lending
     row = work.tx.execute(
         select(d.c.id, d.c.resident_id).where(d.c.id == device_id, d.c.retired_at.is_(None))
@@ -288,12 +293,26 @@ def give_back(work: Work, device_id: str, who: str = SYSTEM) -> None:
         raise Wrong(f"没有设备 {device_id}")
     if row.resident_id is None:
         return
+    if waiting := _waiting_person(work, device_id):
+        raise Wrong(f"{waiting} 号报警还没有处置，请先处置再换人")
     work.tx.execute(
         update(t).where(t.c.device == device_id, t.c.until_at.is_(None)).values(until_at=work.now)
     )
     work.tx.execute(delete(tables.watch).where(tables.watch.c.device == device_id))
     work.tx.execute(update(d).where(d.c.id == device_id).values(resident_id=None))
     work.note("device_returned", who=who, subject=device_id, resident=row.resident_id)
+
+
+def _waiting_person(work: Work, device_id: str) -> int | None:
+    a = tables.alert
+    found = work.tx.execute(
+        select(a.c.number).where(
+            a.c.device == device_id,
+            a.c.state.in_(OPEN_STATES),
+            a.c.kind.not_in((*SELF_CLOSING, Kind.TEST)),
+        )
+    )
+    return found.scalars().first()
 
 
 def retire(work: Work, device_id: str, who: str = SYSTEM) -> None:
@@ -308,7 +327,7 @@ def retire(work: Work, device_id: str, who: str = SYSTEM) -> None:
 
 def add_source(work: Work, name: str, kind: str, area: str, token: str, who: str = SYSTEM) -> None:
     """A gateway or kiosk with its token; a kiosk is a device too. Raises Wrong."""
-    if not IS_DEVICE.match(name):
+    if not IS_DEVICE.fullmatch(name):
         raise Wrong("名称用 3–64 个小写字母、数字、横线")
     if kind not in ("gateway", "kiosk"):
         raise Wrong("类型是 gateway 或 kiosk")
@@ -444,6 +463,19 @@ def set_bound(
             insert(t).values(resident_id=resident_id, quantity=quantity, low=low, high=high)
         )
     work.note("bound_set", who=who, subject=f"resident {resident_id}", quantity=quantity)
+
+
+def _fit(table: Table, values: dict[str, Any]) -> dict[str, Any]:
+    """The same values; raises Wrong for a text that PostgreSQL would not take."""
+    for name, value in values.items():
+        if not isinstance(value, str):
+            continue
+        if "\0" in value:
+            raise Wrong(f"{name} 里有不能保存的字符")
+        longest = getattr(table.c[name].type, "length", None)
+        if longest is not None and len(value) > longest:
+            raise Wrong(f"{name} 太长了，最多 {longest} 个字")
+    return values
 
 
 def _need_area(work: Work, code: str) -> None:
