@@ -1,6 +1,8 @@
 """Writes the broker's password and ACL files: no device can speak for another."""
 
 import base64
+import contextlib
+import fcntl
 import hashlib
 import hmac
 import logging
@@ -9,6 +11,7 @@ import secrets
 import shutil
 import signal
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -17,6 +20,8 @@ from sqlalchemy import Connection, select
 from alerts.store.tables import device, source
 
 log = logging.getLogger(__name__)
+
+KEY_BYTES = 32
 
 
 class BrokerFiles(BaseModel):
@@ -46,16 +51,35 @@ class CannotWrite(Exception):
 
 
 def load_key(path: Path) -> bytes:
-    """The installation's secret; made on first use, readable by its owner alone."""
+    """The installation's secret; made on first use, readable by its owner alone.
+
+    Whole or not there: of two programs that start together one makes it, both use it.
+    Raises CannotWrite.
+    """
     try:
-        return path.read_bytes()
-    except FileNotFoundError:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        made = secrets.token_bytes(32)
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        if not path.exists():
+            _make_key(path)
+        key = path.read_bytes()
+    except OSError as why:
+        raise CannotWrite(f"{path}: {why.strerror}") from None
+    if len(key) < KEY_BYTES:
+        raise CannotWrite(f"{path}: not a whole key; put back the copy you keep")
+    return key
+
+
+def _make_key(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    try:
+        handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "wb") as file:
-            file.write(made)
-        return made
+            file.write(secrets.token_bytes(KEY_BYTES))
+            file.flush()
+            os.fsync(file.fileno())
+        with contextlib.suppress(FileExistsError):
+            os.link(fresh, path)
+    finally:
+        fresh.unlink(missing_ok=True)
 
 
 def password(key: bytes, user: str, generation: int = 1) -> str:
@@ -122,18 +146,39 @@ def write_files(tx: Connection, settings: BrokerFiles, key: bytes, siren_topic: 
 
     The hashes are made by Mosquitto's own program. Raises CannotWrite.
     """
-    named = users(tx, key)
-    plain = "".join(f"{user}:{secret}\n" for user, secret in named.items())
-    _write(settings.password_file, plain, settings.owner, hash_it=True)
-    _write(settings.acl_file, acl(siren_topic, gateways(tx)), settings.owner)
-    tell_broker(settings.pid_file)
+    with alone(settings.password_file):
+        named = users(tx, key)
+        plain = "".join(f"{user}:{secret}\n" for user, secret in named.items())
+        _write(settings.password_file, plain, settings.owner, hash_it=True)
+        _write(settings.acl_file, acl(siren_topic, gateways(tx)), settings.owner)
+        tell_broker(settings.pid_file)
     return len(named)
 
 
-def tell_broker(pid_file: Path) -> bool:
-    """Ask a running Mosquitto to read its files again; False where none runs."""
+@contextlib.contextmanager
+def alone(path: Path) -> Iterator[None]:
+    """Of two who write at once the later one also reads later: no new device is forgotten."""
     try:
-        os.kill(int(pid_file.read_text().strip()), signal.SIGHUP)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock = path.with_name(f".{path.name}.lock").open("w")
+    except OSError as why:
+        raise CannotWrite(f"{path}: {why.strerror}") from None
+    with lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def tell_broker(pid_file: Path) -> bool:
+    """Ask a running Mosquitto to read its files again; False where none runs.
+
+    A number left over from an earlier run may belong to somebody else by now.
+    """
+    try:
+        pid = int(pid_file.read_text().strip())
+        program = Path(f"/proc/{pid}/comm").read_text().strip()
+        if program != "mosquitto":
+            raise ValueError(f"process {pid} is {program}")
+        os.kill(pid, signal.SIGHUP)
     except (OSError, ValueError) as why:
         log.info("no broker was told to read its files again: %s", why)
         return False

@@ -4,12 +4,9 @@ import os
 import secrets
 import shutil
 import subprocess
-import threading
 from pathlib import Path
 
-from alerts.broker import BrokerFiles, CannotWrite, tell_broker
-
-_one_at_a_time = threading.Lock()
+from alerts.broker import BrokerFiles, CannotWrite, alone, tell_broker
 
 
 def put(files: BrokerFiles, user: str, password: str) -> bool:
@@ -28,7 +25,7 @@ def drop(files: BrokerFiles, user: str) -> bool:
 
 def _replace(files: BrokerFiles, user: str, instead: list[str]) -> bool:
     path = files.password_file
-    with _one_at_a_time:
+    with alone(path):
         try:
             kept = [x for x in path.read_text("utf-8").splitlines() if x.partition(":")[0] != user]
         except FileNotFoundError:

@@ -1,5 +1,6 @@
 """A small district in a database of its own for every test, on SQLite and on PostgreSQL."""
 
+import os
 import shutil
 import uuid
 from collections.abc import Iterator
@@ -84,3 +85,11 @@ def lite(sqlite_url: str, clock: Clock) -> Iterator[Stand]:
     stand = Stand(sqlite_url, clock)
     yield stand
     stand.close()
+
+
+@pytest.fixture
+def umask_kept() -> Iterator[None]:
+    """What the program does to the umask of its process, it does to itself only."""
+    before = os.umask(0o022)
+    yield
+    os.umask(before)
