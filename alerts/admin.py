@@ -9,16 +9,15 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.exc import SQLAlchemyError
 
 import settings_file
 from alerts import areas, broker, demo, imports, passwords, register
 from alerts.engine import Engine
 from alerts.settings import Settings
 from alerts.store import audit
-from alerts.store.database import Database, connect
+from alerts.store.database import Database
 from alerts.store.tables import device, source
-from alerts.store.upgrade import upgrade
+from alerts.store.upgrade import CannotOpen, open_database
 from alerts.work import Work
 
 Commands = "argparse._SubParsersAction[argparse.ArgumentParser]"
@@ -31,12 +30,14 @@ class _Place:
         self.settings = settings_file.load("alerts", Settings, path)
         self.files = settings_file.load("broker", broker.BrokerFiles, path)
         try:
-            engine = connect(self.settings.database, busy_ms=30_000)
-            upgrade(engine)
-        except SQLAlchemyError as why:
+            database = Database(open_database(self.settings.database, busy_ms=30_000))
+        except CannotOpen as why:
             raise settings_file.WrongSetting(f"alerts.database: {why}") from None
-        self.engine = Engine(Database(engine), frozenset({"desk"}))
-        self.key = broker.load_key(self.settings.key_file)
+        self.engine = Engine(database, frozenset({"desk"}))
+        try:
+            self.key = broker.load_key(self.settings.key_file)
+        except broker.CannotWrite as why:
+            raise settings_file.WrongSetting(f"alerts.key_file: {why}") from None
         self.engine.run_now(lambda work: areas.install(work.tx))
 
     def do(self, command: Callable[[Work], Any]) -> Any:
@@ -122,7 +123,10 @@ def run(chosen: argparse.Namespace) -> int:
     path = chosen.late_settings or chosen.admin_settings or chosen.settings
     try:
         place = _Place(path)
-        code: int = chosen.run(place, chosen)
+        try:
+            code: int = chosen.run(place, chosen)
+        finally:
+            place.engine.database.close()
     except settings_file.WrongSetting as why:
         settings_file.leave(why)
     except imports.BadFile as why:
@@ -131,9 +135,7 @@ def run(chosen: argparse.Namespace) -> int:
     except (register.Wrong, broker.CannotWrite, demo.NotEmpty) as why:
         print(why, file=sys.stderr)
         return 1
-    else:
-        place.engine.database.close()
-        return code
+    return code
 
 
 def _init(place: _Place, _chosen: argparse.Namespace) -> int:
@@ -207,16 +209,15 @@ def _add_device(place: _Place, chosen: argparse.Namespace) -> int:
 
 def _credentials(place: _Place, chosen: argparse.Namespace) -> int:
     def find(work: Work) -> int | None:
+        mine = (device.c.id == chosen.user) & device.c.retired_at.is_(None)
         if chosen.renew:
-            work.tx.execute(
-                device.update()
-                .where(device.c.id == chosen.user)
-                .values(generation=device.c.generation + 1)
-            )
+            renewed = work.tx.execute(
+                device.update().where(mine).values(generation=device.c.generation + 1)
+            ).rowcount
+            if not renewed:
+                raise register.Wrong(f"没有设备 {chosen.user}；只有设备的密码能更换")
             work.note("credentials_renewed", subject=chosen.user)
-        found = work.tx.execute(
-            select(device.c.generation).where(device.c.id == chosen.user)
-        ).scalar()
+        found = work.tx.execute(select(device.c.generation).where(mine)).scalar()
         named = ("hub", "siren", *broker.gateways(work.tx))
         return found or (1 if chosen.user in named else None)
 
@@ -234,7 +235,8 @@ def _credentials(place: _Place, chosen: argparse.Namespace) -> int:
 
 def _broker_files(place: _Place, _chosen: argparse.Namespace) -> int:
     topic = place.settings.channels.siren.topic
-    count = place.do(lambda work: broker.write_files(work.tx, place.files, place.key, topic))
+    with place.engine.database.reading() as tx:  # hashing takes long: no press waits for it
+        count = broker.write_files(tx, place.files, place.key, topic)
     print(f"{place.files.password_file} and {place.files.acl_file}: {count} users", file=sys.stderr)
     return 0
 

@@ -10,7 +10,6 @@ from pathlib import Path
 import uvicorn
 from fastapi import FastAPI
 from sqlalchemy import select
-from sqlalchemy.exc import SQLAlchemyError
 
 import settings_file
 from alerts import broker
@@ -25,9 +24,9 @@ from alerts.channels.settings import real_channels
 from alerts.delivery import Delivery
 from alerts.engine import Engine
 from alerts.settings import Settings
-from alerts.store.database import Database, connect
+from alerts.store.database import Database
 from alerts.store.tables import resident
-from alerts.store.upgrade import upgrade
+from alerts.store.upgrade import CannotOpen, open_database
 
 log = logging.getLogger(__name__)
 
@@ -47,15 +46,14 @@ def build_hub(
 ) -> Hub:
     """All parts, not yet running; raises WrongSetting where they cannot be had."""
     try:
-        engine = connect(settings.database)
-        upgrade(engine)
-    except SQLAlchemyError as why:
-        raise settings_file.WrongSetting(
-            f"alerts.database: {why.__class__.__name__}: {getattr(why, 'orig', why)}"
-        ) from None
-    database = Database(engine, clock)
+        database = Database(open_database(settings.database), clock)
+    except CannotOpen as why:
+        raise settings_file.WrongSetting(f"alerts.database: {why}") from None
     _refuse_real_channels(settings, database)
-    key = broker.load_key(settings.key_file)
+    try:
+        key = broker.load_key(settings.key_file)
+    except broker.CannotWrite as why:
+        raise settings_file.WrongSetting(f"alerts.key_file: {why}") from None
     signals = Signals()
     delivery: Delivery | None = None
     login = settings.broker
