@@ -40,6 +40,28 @@ function typing(panel) {
     field.type === "radio" ? field.checked : field.value !== "");
 }
 
+const hand = { down: false, missed: false };
+
+function lift() { // the click comes right after; what was held back is shown then
+  setTimeout(() => {
+    hand.down = false;
+    if (hand.missed) renew();
+    hand.missed = false;
+  }, 200);
+}
+
+document.addEventListener("pointerdown", () => { hand.down = true; });
+for (const end of ["pointerup", "pointercancel"]) document.addEventListener(end, lift);
+document.addEventListener("htmx:beforeSwap", (event) => { // nothing moves under a finger
+  if (hand.down && event.detail.requestConfig.elt.hasAttribute("data-live")) {
+    event.detail.shouldSwap = false;
+    hand.missed = true;
+  }
+});
+document.addEventListener("htmx:oobBeforeSwap", (event) => { // what is the same keeps its focus
+  const fresh = event.detail.fragment.firstElementChild;
+  if (fresh && fresh.isEqualNode(event.detail.target)) event.detail.shouldSwap = false;
+});
 document.addEventListener("click", press);
 document.addEventListener("htmx:configRequest", (event) => { // an open or begun panel stays as it is
   const kept = [...document.querySelectorAll("#alert-panels .panel")].some((p) => p !== event.detail.elt && (!p.hidden || typing(p)));

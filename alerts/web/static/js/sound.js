@@ -50,4 +50,5 @@ function openSound() {
 sound.context = new AudioContext();
 sound.context.onstatechange = sayWhetherItSounds;
 sayWhetherItSounds();
-for (const act of ["pointerdown", "keydown"]) document.addEventListener(act, openSound);
+// After the click, not before: the hint goes away, and nothing may move under a finger.
+for (const act of ["click", "keydown"]) document.addEventListener(act, openSound);
