@@ -3,6 +3,7 @@
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -22,6 +23,7 @@ class Program:
         self.log = log
         self._is_ready = is_ready
         self._command = ["env", f"PYTHONPATH={ROOT}", sys.executable, "-m", *arguments]
+        self.launched = float("-inf")
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -36,6 +38,7 @@ class Program:
 
     def launch(self) -> None:
         """Start it and go on."""
+        self.launched = time.monotonic()
         self._process = spawn(self._command, self.log)
 
     def wait_ready(self) -> None:

@@ -5,6 +5,7 @@ import re
 import secrets
 import subprocess
 import sys
+import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
@@ -51,7 +52,7 @@ class World:
             "gateway",
             self._entry("device_gateway", self.plan.settings, "--fuse", self.gateway_match.file),
             folder / "gateway.log",
-            lambda: self._gateway_reported(self.clock.now() - timedelta(seconds=1)),
+            self._gateway_is_ready,
         )
         self.programs = [self.hub, self.gateway]
         self._desks: dict[tuple[str, str], Desk] = {}
@@ -141,6 +142,10 @@ class World:
             seconds -= moved
             now = self.clock.now()
             until(partial(self._gateway_reported, now), "a report of the gateway")
+
+    def _gateway_is_ready(self) -> bool:
+        runs_for = timedelta(seconds=time.monotonic() - self.gateway.launched)
+        return self._gateway_reported(self.clock.now() - runs_for)
 
     def _gateway_reported(self, since: datetime) -> bool:
         """The hub has heard from a gateway that is connected to the broker."""
