@@ -27,6 +27,7 @@ def fit(table: Table, values: dict[str, Any]) -> dict[str, Any]:
 
 
 def need_area(work: Work, code: str) -> None:
+    """Raises Wrong for a code that stands in no tree."""
     if code in work.directory.areas:
         return
     if not work.tx.execute(select(tables.area.c.code).where(tables.area.c.code == code)).first():
