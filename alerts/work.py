@@ -65,6 +65,7 @@ class Work:
     replied: bool = False
     _audit: list[dict[str, Any]] = field(default_factory=list)
     _replies: list[dict[str, Any]] = field(default_factory=list)
+    _names: dict[int, str] = field(default_factory=dict)
 
     def note(
         self,
@@ -184,10 +185,14 @@ class Work:
             }
         )
 
+    def _name(self, resident_id: int) -> str:
+        if resident_id not in self._names:
+            name = self.tx.execute(_RESIDENT_NAME, {"r": resident_id}).scalar_one()
+            self._names[resident_id] = name
+        return self._names[resident_id]
+
     def _text(self, alert: Alert) -> str:
-        who = ""
-        if alert.resident_id is not None:
-            who = f"{self.tx.execute(_RESIDENT_NAME, {'r': alert.resident_id}).scalar_one()}，"
+        who = f"{self._name(alert.resident_id)}，" if alert.resident_id is not None else ""
         again = f"，第 {alert.press_count} 次" if alert.press_count > 1 else ""
         late = f"，延迟 {alert.late_s // 60} 分钟" if "late" in alert.marks else ""
         where = self.directory.path(alert.area)
