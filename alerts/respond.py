@@ -86,9 +86,8 @@ def reopen(work: Work, number: int, person: Person, text: str = "") -> Alert:
     again = call_again(before, Action.REOPEN, work.now)
     if alert_rows.find_open(work.tx, before.key) is not None:
         raise IllegalMove(f"同一设备已有新的报警，{number} 号不必重新打开")
-    after = climb(work, before, again, *told_so_far(before))
     work.note("reopened", who=person.display, alert=number, text=text[:NOTE_LIMIT])
-    return after
+    return climb(work, before, again, *told_so_far(before))
 
 
 def hand_over(work: Work, number: int, person: Person, to: Person) -> Alert:

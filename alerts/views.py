@@ -65,21 +65,20 @@ def alert_list(
         if below is not None:
             query = query.where(alert.c.number < below)
     else:
+        settled = alert.c.state.in_((State.RESOLVED, State.CLOSED))
         query = query.where(alert.c.state != "closed")
+        query = query.order_by(settled, alert.c.severity, alert.c.opened_at)
     rows = tx.execute(query.limit(limit + 1 if closed else 1000)).all()
     more = rows[limit - 1].number if closed and len(rows) > limit else None
     shown = [summary(row, directory, now) for row in (rows[:limit] if closed else rows)]
     if not closed:
         shown.sort(key=_urgency)
-    counts: dict[str, int] = dict(
-        tx.execute(
-            select(alert.c.state, func.count())
-            .where(mine, alert.c.state != "closed")
-            .group_by(alert.c.state)
-        )
-        .tuples()
-        .all()
+    by_state = tx.execute(
+        select(alert.c.state, func.count())
+        .where(mine, alert.c.state != "closed")
+        .group_by(alert.c.state)
     )
+    counts: dict[str, int] = {row[0]: row[1] for row in by_state}
     return AlertList(
         alerts=shown,
         waiting=counts.get("triggered", 0) + counts.get("pre_alarm", 0),
@@ -155,6 +154,8 @@ def next_step(found: Alert, directory: Directory, now: datetime) -> NextStep | N
     if found.state is not State.TRIGGERED:
         owner = [found.owner] if found.owner else []
         return NextStep(at=found.due_at, text=AFTER_TEXT[found.state], people=owner)
+    if found.ladder == "test" and found.step > 0:
+        return NextStep(at=found.due_at, text="自动办结", people=[])
     targets = ladders.rung(LADDERS[found.ladder], found.step).targets
     people = dict.fromkeys(
         person.display

@@ -30,7 +30,7 @@ async def test_an_alert_is_acted_on_from_the_press_to_the_call_back(site: Site) 
         assert AlertDetail.model_validate_json(answer.content).state == state
     assert [line["what"] for line in answer.json()["history"]] == [
         "opened", "rung", "acknowledged", "dispatched", "arrived", "noted", "resolved", "closed",
-        "rung", "reopened",
+        "reopened", "rung",
     ]  # fmt: skip
 
 
