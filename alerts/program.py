@@ -21,6 +21,7 @@ from alerts.channels import Broker, open_channels
 from alerts.channels.channel import Channel
 from alerts.channels.desk import Desk
 from alerts.channels.settings import real_channels
+from alerts.clock_watch import ClockWatch
 from alerts.delivery import Delivery
 from alerts.engine import Engine
 from alerts.settings import Settings
@@ -83,6 +84,7 @@ def build_hub(
         signals=signals,
         by_login=Attempts(settings.wrong_logins, settings.login_pause_s, monotonic),
         by_address=Attempts(settings.wrong_logins_address, settings.login_pause_s, monotonic),
+        clock_watch=ClockWatch(monotonic) if database.sqlite and clock is None else None,
     )
 
 

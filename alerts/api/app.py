@@ -14,6 +14,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from alerts import web
 from alerts.api import health, problems, sources, staff
 from alerts.api.hub import Hub
+from alerts.clock_watch import follow
+from alerts.store.database import URGENT
 
 log = logging.getLogger(__name__)
 
@@ -76,6 +78,11 @@ async def _forever(what: str, pause_s: float, work: Callable[[], Awaitable[Any]]
 
 
 async def _climb(hub: Hub) -> None:
+    watch = hub.clock_watch
+    jump = watch.jump() if watch else None
+    if watch is not None and jump is not None:
+        await hub.engine.run(lambda work: follow(work, jump), URGENT)
+        watch.followed(jump)
     if await asyncio.to_thread(hub.engine.is_due):
         await hub.engine.climb_due()
     hub.engine.alive_at = time.monotonic()

@@ -13,6 +13,7 @@ from starlette.concurrency import run_in_threadpool
 from alerts.api.limits import Attempts
 from alerts.api.signals import Signals
 from alerts.broker import BrokerFiles
+from alerts.clock_watch import ClockWatch
 from alerts.delivery import Delivery
 from alerts.directory import Directory
 from alerts.engine import Engine
@@ -36,6 +37,8 @@ class Hub:
     signals: Signals
     by_login: Attempts
     by_address: Attempts
+    clock_watch: ClockWatch | None = None
+    """Where this machine's clock decides; None where the database's does."""
     hashing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(HASHES_AT_ONCE))
 
     async def read(self, question: Callable[[Connection, Directory, datetime], Answer]) -> Answer:
