@@ -91,8 +91,8 @@ class Engine:
         for left in reversed(range(TRIES)):
             try:
                 answer, work = await self.database.write(self._transaction(command), priority)
-            except (alert_rows.Changed, IntegrityError):
-                if not left:
+            except (alert_rows.Changed, IntegrityError, OperationalError) as why:
+                if not left or (isinstance(why, OperationalError) and not _gave_way(why)):
                     raise
             else:
                 self._spread(work)
@@ -249,6 +249,11 @@ class Engine:
         await self.run(lambda work: _prove(work, started_at), URGENT)
         self._looked_at = self._monotonic()
         return raised
+
+
+def _gave_way(why: OperationalError) -> bool:
+    """Whether PostgreSQL ended this transaction for another one that waited for it."""
+    return getattr(why.orig, "sqlstate", None) in ("40P01", "40001")
 
 
 def _prove(work: Work, started_at: datetime) -> None:

@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import bindparam, select, text
 
 from alerts import register
 from alerts.store import tables
 from alerts.store.audit import broken_links
-from tests.alerts.stand import GATEWAY, KIOSK, WEARERS, Clock, Stand
+from tests.alerts.stand import GATEWAY, KIOSK, WEARERS, Clock, Stand, until
 
 Pair = tuple[Stand, Stand]
 
@@ -50,6 +50,28 @@ async def test_the_same_press_through_both_is_one_alert(hubs: Pair) -> None:
     statuses = sorted(result.status for (result,) in results)
     assert statuses == ["accepted"] * 4 + ["duplicate"] * 4
     assert [a.press_count for a in hubs[0].alerts()] == [1, 1, 1, 1]
+
+
+async def test_a_transaction_that_gives_way_to_another_is_run_again(hubs: Pair) -> None:
+    one, other = hubs
+    for name in ("pendant-1", "band-1"):
+        await one.open("sos", name)
+    locked = select(tables.alert).where(tables.alert.c.number == bindparam("n")).with_for_update()
+    with other.engine.database.engine.connect() as rival:
+        rival.execute(locked, {"n": 2})
+        presses = [one.event("sos", name) for name in ("pendant-1", "band-1")]
+        taking = asyncio.create_task(one.engine.take_events(GATEWAY, presses))
+        await until(lambda: waiting_for_a_lock(other) == 1)
+        await asyncio.to_thread(rival.execute, locked, {"n": 1})  # each waits for the other
+        rival.rollback()
+        results = await taking
+    assert [r.status for r in results] == ["accepted", "accepted"]
+    assert [a.press_count for a in one.alerts()] == [2, 2]
+
+
+def waiting_for_a_lock(hub: Stand) -> int:
+    query = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+    return int(hub.rows(query)[0][0])
 
 
 async def test_different_presses_of_one_device_are_one_alert_with_two_presses(hubs: Pair) -> None:
