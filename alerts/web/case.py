@@ -46,7 +46,7 @@ ICONS: dict[Kind, str] = {
     Kind.HUB_FAULT: "shield",
 }
 
-OUTCOMES = tuple(o for o in Outcome if o not in (Outcome.CANCELLED_BY_USER, Outcome.RESTORED))
+OUTCOMES = tuple(o for o in OUTCOME_TEXT if o not in (Outcome.CANCELLED_BY_USER, Outcome.RESTORED))
 """What a person may choose; the other two happen by themselves."""
 
 TECHNICAL = ("电量", "信号", "纬度", "经度")
@@ -185,7 +185,7 @@ def to_come(found: Alert, directory: Directory, first: NextStep | None) -> list[
     if first is None:
         return []
     steps = [Ahead(first.at, first.text, tuple(first.people))]
-    if found.state is not State.TRIGGERED or found.climb_from is None:
+    if found.state is not State.TRIGGERED or found.climb_from is None or not first.people:
         return steps
     ladder = LADDERS[found.ladder]
     for step in range(found.step + 1, found.step + RUNGS_SHOWN):

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, select
 
 from alerts import views
 from alerts.api.security import Staff, Visit
-from alerts.contract import AlertDetail, AlertSummary
+from alerts.contract import AlertDetail, AlertSummary, Severity
 from alerts.directory import Directory, Person
 from alerts.model import State
 from alerts.respond import NoSuchAlert
@@ -179,7 +179,8 @@ async def _opened(
 
 
 def _acute(line: AlertSummary) -> bool:
-    return line.state not in (State.RESOLVED, State.CLOSED)
+    """Whether it takes the middle by itself: neither settled nor a mere test."""
+    return line.state not in (State.RESOLVED, State.CLOSED) and line.severity < Severity.P5
 
 
 def _affected(tx: Connection, detail: AlertDetail) -> list[str]:

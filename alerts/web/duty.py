@@ -46,7 +46,7 @@ async def get_duty(request: Request, visit: Staff, area: str = "") -> Response:
             "days": plan.days(directory, code, now),
             "gaps": [
                 {"place": directory.path(gap.area), "from": gap.from_at, "until": gap.until_at}
-                for gap in rota.gaps(directory.rota, [code], now)
+                for gap in rota.gaps(directory.rota, _with_those_below(directory, code), now)
             ],
             "hours": HOURS,
             "weekdays": list(enumerate(WEEKDAYS)),
@@ -153,6 +153,12 @@ def _areas(directory: Directory, person: Person, code: str) -> list[tuple[str, s
     below = places.options(directory, person)
     above = [c for c in rota.chain(directory.rota, person.area) if c != person.area]
     return [(c, directory.areas[c].name) for c in reversed(above)] + below
+
+
+def _with_those_below(directory: Directory, code: str) -> list[str]:
+    """An area, and those right below it that have people of their own to be missed."""
+    below = sorted(c for c, node in directory.areas.items() if node.parent == code)
+    return [code, *(c for c in below if c in directory.rota.rotations)]
 
 
 def _people(directory: Directory, area: str) -> list[Person]:

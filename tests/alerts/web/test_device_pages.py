@@ -1,5 +1,6 @@
 """Devices: found, registered, lent with consent, retired; each only by who may."""
 
+import re
 import subprocess
 import time
 from pathlib import Path
@@ -62,6 +63,13 @@ async def test_devices_are_found_by_state_name_and_place(
     assert {name for name in every if f'href="/devices/{name}"' in page} == names
     file = await desk.read("/devices.csv", **query)
     assert {name for name in every if f"\n{name}," in file} == names
+
+
+async def test_devices_with_a_trouble_come_first(site: Site, enter: Enter) -> None:
+    await states(site)
+    page = await (await enter("chen")).read("/devices")
+    order = re.findall(r'class="lead"><a href="/devices/([^"]+)"', page)
+    assert order[:3] == ["fall-1", "band-1", "pendant-1"]
 
 
 async def test_ten_thousand_devices_are_a_page_at_a_time(site: Site, enter: Enter) -> None:

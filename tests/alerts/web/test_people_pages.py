@@ -82,6 +82,14 @@ async def test_who_is_away_is_skipped_and_the_gap_is_shown(site: Site, enter: En
     assert "都有人" in text_of(await desk.read(where))
 
 
+async def test_a_district_sees_the_gaps_of_its_towns(site: Site, enter: Enter) -> None:
+    now, sun = site.stand.clock(), site.stand.person("sun").id
+    away = (sun, now, now + timedelta(hours=3), "")
+    site.stand.change(lambda w: register.add_leave(w, *away, "赵科长"))
+    seen = text_of(await (await enter("chen")).read("/duty"))
+    assert "两周内没有本地人的时段 1 蛟川街道 09:00 到 12:00，由上级代" in seen
+
+
 async def test_leave_for_somebody_else_is_the_leader_s_to_give(site: Site, enter: Enter) -> None:
     fields = {"area": TOWN, "from": "2026-11-24T09:00", "until": "2026-11-25T12:00",
               "staff_id": site.stand.person("li").id}  # fmt: skip

@@ -79,5 +79,6 @@ document.addEventListener("htmx:responseError", (event) => {
   if (event.detail.xhr.status === 401) ended();
 });
 window.addEventListener("pagehide", () => live.source && live.source.close());
+window.addEventListener("pageshow", (event) => event.persisted && location.reload());
 document.body.dataset.link = "ok";
 connect();

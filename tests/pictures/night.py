@@ -1,20 +1,21 @@
-"""An evening at a demo hub: what its gateway hears and what its staff do, so that there is
-something to look at."""
+"""A night at a demo hub: what its gateway hears and what its staff do, to have pictures of."""
 
 import json
 import uuid
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx
 
 
-class Evening:
+class Night:
     """Speaks for the demo's gateway and for its staff."""
 
-    def __init__(self, demo: Path) -> None:
-        """`demo` is the demo.json of a running hub."""
+    def __init__(self, demo: Path, clock: Callable[[], datetime]) -> None:
+        """`demo` is the demo.json of a running hub, `clock` the hub's own."""
+        self.clock = clock
         self.demo = json.loads(demo.read_text("utf-8"))
         self.url: str = self.demo["desk"]
         self.devices = [d["device"] for d in self.demo["mqtt"]["devices"]]
@@ -30,7 +31,7 @@ class Evening:
 
     def say(self, device: str, kind: str, back_s: float = 0, **data: Any) -> None:
         """A device's event; `device` "kiosk-window" speaks for itself."""
-        at = datetime.now(UTC) - timedelta(seconds=back_s)
+        at = self.clock() - timedelta(seconds=back_s)
         client = self._kiosk if device.startswith("kiosk") else self._gateway
         event = {"device": device, "id": str(uuid.uuid4()), "kind": kind, "data": data}
         times = {"at": at.isoformat(), "received_at": at.isoformat()}
@@ -38,13 +39,13 @@ class Evening:
 
     def measure(self, device: str, back_s: float = 0, **values: float) -> None:
         """A device's reading."""
-        at = (datetime.now(UTC) - timedelta(seconds=back_s)).isoformat()
+        at = (self.clock() - timedelta(seconds=back_s)).isoformat()
         reading = {"device": device, "id": str(uuid.uuid4()), "at": at, "received_at": at}
         self._took(self._gateway.post("/v1/readings", json={**reading, "values": values}))
 
     def present(self, devices: list[str], unknown: list[dict[str, Any]], **refused: int) -> None:
         """What the gateway reports every ten seconds."""
-        now = datetime.now(UTC).isoformat()
+        now = self.clock().isoformat()
         heard = [{"device": d, "last_heard": now, "status": "online"} for d in devices]
         strangers = [{"last_heard": now, **u} for u in unknown]
         report = {"devices": heard, "unknown": strangers, "refused": refused}
