@@ -18,7 +18,7 @@ from kiosk_ui.settings import KioskSettings
 from kiosk_ui.window import Shown
 from kiosk_ui.wire import Wire
 
-UPRIGHT = KioskSettings(token="-", phone="0574-86250110")  # noqa: S106  (never sent)
+UPRIGHT = KioskSettings(token="-", phone="0574-00000000")  # noqa: S106  (never sent)
 LYING = UPRIGHT.model_copy(update={"width": 1920, "height": 1080, "panel_mm": 476.0})
 MORNING = datetime(2026, 1, 5, 1, 30, tzinfo=UTC)
 

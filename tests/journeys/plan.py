@@ -85,7 +85,7 @@ class Plan:
                 "state_dir": self.folder / "kiosk",
                 "sound": False,
                 "fullscreen": False,
-                "phone": "0574-86250110",
+                "phone": "0574-00000000",
             },
         }
         for name, table in self.more.items():

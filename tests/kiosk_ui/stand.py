@@ -24,7 +24,7 @@ from tests.kiosk_ui.fake_hub import TOKEN
 NOWHERE = "http://127.0.0.1:9"
 QUICK = Waits(retry=(0.02, 0.04, 0.1), poll=0.05, beat=0.05, probe=0.05, silence=5)
 START = datetime(2026, 1, 5, 1, 30, tzinfo=UTC)
-SETTINGS = KioskSettings(token=TOKEN, phone="0574-86250110", sound=False)
+SETTINGS = KioskSettings(token=TOKEN, phone="0574-00000000", sound=False)
 
 
 @dataclass

@@ -86,7 +86,7 @@ def test_without_the_hub_the_visitor_is_told_after_three_seconds_what_to_do_now(
     stand.wait(0.1)
     shown = stand.texts()
     assert {"已记下", "已记在本机，联网后自动送出。", "请到 1 号窗口"} <= set(shown)
-    assert "打电话 0574-86250110" in shown
+    assert "打电话 0574-00000000" in shown
 
 
 def test_when_the_hub_comes_back_the_stages_take_over(stand: Stand) -> None:
@@ -232,7 +232,7 @@ def test_what_happens_is_spoken_and_all_of_it_stands_on_the_screen(stand: Stand)
     stand.wait(3)
     told(stand, Stage.ON_THE_WAY)
     assert listener.heard[0] == "chime"
-    assert "已记在本机，联网后自动送出。请到 1 号窗口。打电话 0574-86250110。" in listener.heard
+    assert "已记在本机，联网后自动送出。请到 1 号窗口。打电话 0574-00000000。" in listener.heard
     assert listener.heard[-1] == "张社工正在赶来，请在这里等一等。"
     assert listener.heard[-1] in stand.texts()
 
