@@ -1,7 +1,7 @@
 """One alert as a page tells it: headline, facts, what happened, what comes next. Pure."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +19,7 @@ from alerts.directory import Directory
 from alerts.ladder import LADDERS, TARGET_TEXT, Target
 from alerts.model import OUTCOME_TEXT, Alert, Outcome, State
 from alerts.web import words
+from alerts.work import SYSTEM
 
 WAITING = (State.PRE_ALARM, State.TRIGGERED)
 OWNED = (State.ACKNOWLEDGED, State.DISPATCHED, State.ON_SCENE)
@@ -171,12 +172,26 @@ def facts(found: AlertDetail, now: datetime) -> list[tuple[str, str]]:
     return lines
 
 
-def happened(history: Iterable[HistoryLine]) -> list[tuple[datetime, str, str]]:
+@dataclass(frozen=True)
+class Happened:
+    """One line of what happened; the same again and again is one line with its number."""
+
+    at: datetime
+    dot: str
+    text: str
+    times: int = 1
+    last: datetime | None = None
+
+
+def happened(history: Iterable[HistoryLine]) -> list[Happened]:
     """When, the colour of its dot, and a sentence that names who did it."""
-    lines = []
+    lines: list[Happened] = []
     for line in history:
-        text = line.text if line.who == "系统" else f"{line.who}：{line.text}"
-        lines.append((line.at, DOTS.get(line.what, "plain"), text))
+        text = line.text if line.who == SYSTEM else f"{line.who}：{line.text}"
+        if lines and line.what == "rung" and lines[-1].text == text:
+            lines[-1] = replace(lines[-1], times=lines[-1].times + 1, last=line.at)
+        else:
+            lines.append(Happened(line.at, DOTS.get(line.what, "plain"), text))
     return lines
 
 
@@ -195,6 +210,8 @@ def to_come(found: Alert, directory: Directory, first: NextStep | None) -> list[
             p.display for t in targets for p in directory.people(t, found.area, at)
         )
         named = [TARGET_TEXT[t] for t in targets if t not in (Target.DEVICE, Target.SIREN)]
+        if named and "、".join(named) == steps[-1].text:
+            break  # from here on it repeats
         if named:
             steps.append(Ahead(at, "、".join(named), tuple(people)))
     return steps

@@ -1,6 +1,6 @@
 """Who is on duty: now, in the coming two weeks, and the few taps that change it."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -18,7 +18,7 @@ from alerts.web import places, plan
 from alerts.web.fields import Typed
 from alerts.web.page import done, show
 from alerts.web.rights import Rights
-from alerts.web.words import WEEKDAYS
+from alerts.web.words import WEEKDAYS, local
 from alerts.work import Work
 
 routes = APIRouter()
@@ -51,7 +51,7 @@ async def get_duty(request: Request, visit: Staff, area: str = "") -> Response:
             "hours": HOURS,
             "weekdays": list(enumerate(WEEKDAYS)),
             "rotation": directory.rota.rotations.get(code),
-            "today": plan.days(directory, code, now, 1)[0].day,
+            "starts_on": starts_on(directory, code, now),
             "people": _people(directory, code),
             "leaves": _leaves(tx, directory, code, now),
             "keeps": Rights(person).keeps_rota(code),
@@ -82,7 +82,7 @@ async def post_rotation(request: Request, visit: Staff, typed: Typed) -> Respons
     area = typed.text("area", "地区", 12, needed=True)
     if not Rights(visit.person).keeps_rota(area):
         raise Refusal(403, NOT_YOURS)
-    starts_on = typed.date("starts_on", "开始日期")
+    first_day = typed.date("starts_on", "开始日期")
     weekday = typed.whole("weekday", "交班日")
     handoff_at = typed.time("handoff_at", "交班时间")
     shift_days = typed.whole("shift_days", "每班天数")
@@ -98,7 +98,7 @@ async def post_rotation(request: Request, visit: Staff, typed: Typed) -> Respons
             work,
             area,
             chosen,
-            starts_on=starts_on,
+            starts_on=first_day,
             handoff_weekday=weekday or 0,
             handoff_at=handoff_at,
             shift_days=7 if shift_days is None else shift_days,
@@ -138,6 +138,12 @@ async def post_end_leave(request: Request, visit: Staff, typed: Typed, leave_id:
 
     await hub_of(request).engine.run(end)
     return done(request, f"/duty?area={area}", "已销假")
+
+
+def starts_on(directory: Directory, area: str, now: datetime) -> date:
+    """The form's first day: the present rotation's own, so that turns stay as they are."""
+    rotation = directory.rota.rotations.get(area)
+    return rotation.starts_on if rotation else local(now).date()
 
 
 def _may_excuse(person: Person, directory: Directory, staff_id: int | None) -> None:

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from alerts.contract import Kind, NoticeView
+from alerts.contract import HistoryLine, Kind, NoticeView
 from alerts.model import State
 from alerts.web import case
 from tests.alerts.stand import NINE
@@ -29,6 +29,30 @@ def test_repeated_notices_are_one_line_with_the_newest_state() -> None:
         ("李社工", "desk", "delivered", 1),
         ("张社工", "desk", "delivered", 2),
         ("张社工", "sms", "failed", 1),
+    ]
+
+
+def line(minute: int, what: str, text: str, who: str = "系统") -> HistoryLine:
+    at = NINE + timedelta(minutes=minute)
+    return HistoryLine(at=at, who=who, what=what, text=text, detail={})
+
+
+def test_calling_again_and_again_is_one_line_with_its_number() -> None:
+    lines = case.happened(
+        [
+            line(0, "opened", "报警"),
+            line(1, "rung", "通知：区全员"),
+            line(2, "rung", "通知：区全员"),
+            line(3, "rung", "通知：区全员"),
+            line(4, "noted", "备注：打不通", "张社工"),
+            line(5, "noted", "备注：打不通", "张社工"),
+        ]
+    )
+    assert [(x.text, x.times, x.last) for x in lines] == [
+        ("报警", 1, None),
+        ("通知：区全员", 3, NINE + timedelta(minutes=3)),
+        ("张社工：备注：打不通", 1, None),
+        ("张社工：备注：打不通", 1, None),
     ]
 
 
