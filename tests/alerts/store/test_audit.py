@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Engine, create_engine, select, text, update
 from sqlalchemy.exc import DBAPIError
 
+from alerts.store.audit import _hash as seal
 from alerts.store.audit import broken_links
+from alerts.store.tables import audit
 from tests.alerts.stand import Stand
 
 UNLOCK = {
@@ -90,3 +92,19 @@ def test_tampering_behind_the_triggers_back_is_found_at_its_line(
             tx.execute(text(statement))
         tx.execute(text(tampering.format(first)))
     assert broken(hub)[0] == first + found
+
+
+def test_a_line_that_was_sealed_anew_breaks_the_one_behind_it(
+    hub: Stand, outside: Engine, first: int
+) -> None:
+    before, line = hub.rows(
+        select(audit).where(audit.c.seq.in_((first - 1, first))).order_by(audit.c.seq)
+    )
+    forged = {"who": "赵科长", "what": line.what, "alert": line.alert, "subject": line.subject,
+              "detail": line.detail}  # fmt: skip
+    sealed = seal(before.hash, first, line.at, forged)
+    with outside.begin() as tx:
+        for statement in UNLOCK[outside.dialect.name]:
+            tx.execute(text(statement))
+        tx.execute(update(audit).where(audit.c.seq == first).values(who="赵科长", hash=sealed))
+    assert broken(hub)[0] == first + 1
