@@ -1,5 +1,6 @@
 """Builds the hub from its settings and serves it."""
 
+import gc
 import logging
 import sys
 import time
@@ -91,6 +92,7 @@ def build_hub(
 def serve(app: FastAPI, settings: Settings) -> None:
     """Serve until SIGTERM; open pages are given `shutdown_s`."""
     sys.setswitchinterval(SWITCH_S)
+    gc.freeze()  # what is loaded by now stays: looking through it would only hold up a press
     uvicorn.run(
         app,
         host=settings.host,
