@@ -188,12 +188,6 @@ class Engine:
         return await self.run(lambda work: supervise.take_presence(work, source, presence))
 
     # ── what time brings ─────────────────────────────────────────────────────────────────────
-    def next_due(self) -> datetime | None:
-        """When the next due step comes."""
-        with self.database.reading() as connection:
-            due: datetime | None = connection.execute(_NEXT_DUE).scalar()
-            return due
-
     def is_due(self) -> bool:
         """Whether a due step has come; a look that holds nobody up."""
         with self.database.reading() as connection:

@@ -14,7 +14,7 @@ from alerts.channels.channel import Outgoing
 from alerts.contract import DevicePresence, ItemResult, Presence
 from alerts.directory import Person
 from alerts.engine import Engine
-from alerts.model import Alert
+from alerts.model import Alert, State
 from alerts.store import alert_rows, tables
 from alerts.store.database import Database, connect
 from alerts.store.upgrade import upgrade
@@ -145,7 +145,7 @@ class Stand:
     async def later(self, seconds: float) -> None:
         """Let time pass, doing every due step at its moment."""
         end = self.clock() + timedelta(seconds=seconds)
-        while (due := self.engine.next_due()) is not None and due <= end:
+        while (due := self.next_due()) is not None and due <= end:
             self.clock.moment = max(self.clock(), due)
             assert await self.engine.climb_due()
         self.clock.moment = end
@@ -168,6 +168,10 @@ class Stand:
         """The alert of this number, or the newest."""
         found = self.alerts()
         return found[-1] if number is None else next(a for a in found if a.number == number)
+
+    def next_due(self) -> datetime | None:
+        open_alerts = (a.due_at for a in self.alerts() if a.state is not State.CLOSED)
+        return min((due for due in open_alerts if due is not None), default=None)
 
     def alerts(self) -> list[Alert]:
         rows = self.rows(select(tables.alert).order_by(tables.alert.c.number))
